@@ -5,6 +5,7 @@
 import { UPLINK_POOL, uplinkName } from "../models/uplinks.ts";
 import { planPrimaries } from "./link_types/bond.ts";
 import { planBridgeMtus } from "./link_types/bridge_mtu.ts";
+import { keepRoutesOfOthers } from "./link_types/kept_routes.ts";
 import { planInterfaces } from "./link_types/plan_interfaces.ts";
 import { removeInterfaces } from "./link_types/remove_interfaces.ts";
 import { nameOfEntry, namespaceOfEntry } from "../models/sysctls.ts";
@@ -47,6 +48,7 @@ export function plan(given: PlanInput): PlanResult {
   // Links first: routes and ARP entries go with the links that are deleted.
   removeInterfaces(builder);
   planBridgeMtus(builder);
+  keepRoutesOfOthers(builder);
   planSysctls(builder);
   removeSysctls(builder);
   planRoutes(builder);

@@ -10,15 +10,22 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { isOpening } from "../link_types/master.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
-import { addEntries, fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
+import {
+  addEntries,
+  addSourced,
+  fillLink,
+  type LinkToRestore,
+  planPort,
+  RestoredLinks,
+} from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
-import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
+import type { AddressBefore, FullRoute, LinkBefore, NeighbourBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
-import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
+import { fullRoute, givenLinkLocals, linkBefore, sourcedRoutes } from "../ownership/snapshot.ts";
 import { formerInOrderOfAdding, networkTextOf } from "../plan/address_change.ts";
 import { lostNetworks, restoreLostRoutes } from "../plan/lost_routes.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
@@ -55,7 +62,9 @@ export interface Surroundings {
 export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | undefined {
   const link = linkAt(namespace, index);
   if (link === undefined) return undefined;
-  return { namespace, before: linkBefore(namespace, link), data: link.data, entries: [] };
+  const sourced = sourcedRoutes(namespace, link).map(fullRoute);
+  const before = { ...linkBefore(namespace, link), ...sourced.length === 0 ? {} : { sourced } };
+  return { namespace, before, data: link.data, entries: [] };
 }
 
 /** A link that is about to get too small for IPv6, with what it loses of that. */
@@ -234,10 +243,11 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   addEntries(plan, item, link, {
     ...before,
     routes: before.routes.filter((route) => !routes.has(keyOf(route))),
-    neighbours: before.neighbours.filter(({ ip, address }) =>
-      losesIpv4 || !hasNeighbour(namespace, now.index, ip, address)
-    ),
+    neighbours: before.neighbours.filter((one) => (
+      losesIpv4 && familyOf(one.ip) === 4 || own.address !== undefined || !hasNeighbour(namespace, now.index, one)
+    )),
   });
+  addSourced(plan, item, namespace, before.sourced, undefined, gone);
   const staying = [...presentAddresses(namespace, now.index).filter((text) => !removed.includes(text)), ...added];
   restoreLostRoutes(plan, item, link, lostNetworks(removed, staying), {
     isThere: (one) => one.protocol === RTPROT_KERNEL || was.has(routeKey(one)), // what the apply made goes before
@@ -248,9 +258,13 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
 const presentAddresses = (namespace: ObservedNamespace, index: number): string[] =>
   addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
 
-function hasNeighbour(namespace: ObservedNamespace, index: number, ip: string, address: string | undefined): boolean {
+function hasNeighbour(
+  namespace: ObservedNamespace,
+  index: number,
+  { ip, address, state = "permanent" }: NeighbourBefore,
+): boolean {
   return namespace.neighbours(familyOf(ip)).some((one) =>
-    one.index === index && one.ip === ip && one.address === address
+    one.index === index && one.ip === ip && one.address === address && one.state === state
   );
 }
 

@@ -1,6 +1,7 @@
 /** Entries of somebody else that go with a change of their link, and come back. */
 import type { ObservedLink, ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
+import { isSetNeighbour } from "../ownership/snapshot.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
@@ -10,7 +11,7 @@ import { addEntries } from "./restore.ts";
 
 /**
  * Plans that a link which stays keeps what the kernel takes with a change of it and is not this configuration's: its
- * permanent neighbours. One that this configuration had set down, or made too small for IPv6, gets its routes back too when that
+ * neighbours that were set. One that this configuration had set down, or made too small for IPv6, gets its routes back too when that
  * ends.
  *
  * @param record What is recorded of a link that is used.
@@ -27,9 +28,9 @@ export function keepEntriesOfOthers(
   const { adopt, config } = builder.input;
   const adopted = adopt ? config.arpEntries.filter((entry) => builder.describedBy(entry) === model) : [];
   const present = neighboursOfOthers(builder, namespace, observed);
-  for (const { ip, address, protocol, flags } of present) {
-    if (address === undefined || adopted.some(({ ipAddr }) => ipAddr === ip)) continue;
-    const action = { kind: "set-neighbour", link, ip, address, state: "permanent", protocol, flags } as const;
+  for (const { ip, address, state, protocol, flags } of present) {
+    if (address === undefined || typeof state === "number" || adopted.some(({ ipAddr }) => ipAddr === ip)) continue;
+    const action = { kind: "set-neighbour", link, ip, address, state, protocol, flags } as const;
     builder.add("configure", item, action, { why: "went with a change of its link" });
   }
   const [before] = record?.before ?? [];
@@ -42,13 +43,14 @@ export function keepEntriesOfOthers(
   });
 }
 
-/** The permanent neighbours of a link that this configuration did not set. */
+/** The neighbours that were set on a link, and that this configuration did not set. */
 function neighboursOfOthers(
   { input: { claims } }: PlanBuilder,
   namespace: ObservedNamespace,
-  { index }: ObservedLink,
+  link: ObservedLink,
 ): readonly ObservedNeighbour[] {
+  const { index } = link;
   return [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) =>
-    one.index === index && one.state === "permanent" && claims.neighbourRecord(namespace, index, one.ip) === undefined
+    one.index === index && isSetNeighbour(one, link) && claims.neighbourRecord(namespace, index, one.ip) === undefined
   );
 }

@@ -6,7 +6,7 @@ import type { LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedLink } from "../ownership/claims.ts";
 import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
-import { givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
+import { fullRoute, givenLinkLocals, linkBefore, sourcedRoutes } from "../ownership/snapshot.ts";
 import type { LinkCreation } from "../plan/link_creation.ts";
 import { givenIpv6Sysctls } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
@@ -80,9 +80,20 @@ export function foreignBefore(
   };
 }
 
+/** The same, with the routes of others by other links that go with its addresses. */
+export function withSourced(
+  { input: { claims } }: PlanBuilder,
+  namespace: ObservedNamespace,
+  before: LinkBefore,
+): LinkBefore {
+  const sourced = sourcedRoutes(namespace, before)
+    .filter((route) => claims.routeRecord(namespace, route)?.protocol !== route.protocol).map(fullRoute);
+  return sourced.length === 0 ? before : { ...before, sourced };
+}
+
 /** The same, with what the link loses when it goes. */
 export function wholeForeignBefore(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
-  const before = foreignBefore(builder, namespace, link);
+  const before = withSourced(builder, namespace, foreignBefore(builder, namespace, link));
   return defined({
     ...before,
     addresses: [...before.addresses, ...givenLinkLocals(namespace, link)],
@@ -92,7 +103,7 @@ export function wholeForeignBefore(builder: PlanBuilder, namespace: ObservedName
 
 /** The same, with what the link loses when it gets too small for IPv6: its link-local addresses and its sysctls. */
 function withGivenIpv6(builder: PlanBuilder, namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
-  const before = foreignBefore(builder, namespace, link);
+  const before = withSourced(builder, namespace, foreignBefore(builder, namespace, link));
   const sysctls = givenIpv6Sysctls(builder, namespace, link);
   return {
     ...before,

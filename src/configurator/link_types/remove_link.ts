@@ -1,10 +1,9 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
 import { defined } from "../../collections.ts";
-import { familyOf } from "../../ip/address.ts";
 import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
-import type { FullRoute, LinkBefore } from "../ownership/prior_state.ts";
+import type { LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
@@ -19,7 +18,7 @@ import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
 import { planOwnersBack } from "./owners_back.ts";
 import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
-import { addEntries, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
+import { addEntries, addSourced, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
@@ -284,27 +283,22 @@ function restoreContent(
   builder: PlanBuilder,
   item: string,
   link: PlannedLink,
-  { up, addresses, routes, neighbours }: LinkContent["content"],
+  { up, addresses, routes, sourced, neighbours }: LinkContent["content"],
   { index, name }: ObservedLink,
   ends: Pick<Task, "drops">,
 ): void {
   const { namespace } = link;
-  const { effects } = builder;
   planFormerAddresses(builder, item, link, addresses, { present: addressesOf(namespace, index), name, ends });
-  // With the last address of IPv4 its routes and neighbours go, and a route with its source.
-  const isOfIpv4 = (text: string): boolean => familyOf(text) === 4 && effects.losesIpv4(namespace, index);
-  const goes = ({ destination, source }: FullRoute): boolean => (
-    isOfIpv4(destination) || source !== undefined && effects.losesAddress(namespace, source)
-  );
+  // What is there, and goes with an address, comes back with all that does so in the namespace.
   const has = new Set(namespace.routesOf(index).map(wholeRouteKey));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
-  const isSet = ({ ip, address }: LinkBefore["neighbours"][number]): boolean => (
-    !link.losesNeighbours && !isOfIpv4(ip) &&
-    set.some((one) => one.ip === ip && one.address === address && one.state === "permanent")
+  const isSet = ({ ip, address, state = "permanent" }: LinkBefore["neighbours"][number]): boolean => (
+    !link.losesNeighbours && set.some((one) => one.ip === ip && one.address === address && one.state === state)
   );
   addEntries(builder, item, link, {
     up,
-    routes: routes.filter((route) => goes(route) || !has.has(wholeRouteKey(route))),
+    routes: routes.filter((route) => !has.has(wholeRouteKey(route))),
     neighbours: neighbours.filter((one) => !isSet(one)),
   }, ends);
+  addSourced(builder, item, namespace, sourced, ends);
 }

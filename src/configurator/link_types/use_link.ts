@@ -24,7 +24,7 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { wholeRouteKey } from "../plan/route_fields.ts";
 import { interfaceItem } from "../report.ts";
-import { foreignBefore } from "./link_records.ts";
+import { foreignBefore, withSourced } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { addressInTheWay, ipOf, lostWithIpv6 } from "./used_addresses.ts";
@@ -60,7 +60,7 @@ export function recordOfUsed(
   record: BorrowedRecord | undefined,
 ): BorrowedRecord {
   const now = foreignBefore(builder, namespace, link);
-  let before: LinkBefore = record?.before[0] ?? now;
+  let before: LinkBefore = record?.before[0] ?? withSourced(builder, namespace, now);
   const [given, has] = [describedFields(model), fieldsOf(link)];
   const isUsed = (name: keyof OwnFields | "master", differs: boolean): boolean => {
     if (record?.used?.[name] !== undefined) return true;
@@ -81,7 +81,12 @@ export function recordOfUsed(
   const takes = isNew("up") && !model.enabled || isNew("master") ||
     addressInTheWay({ model, namespace, link }, record) !== undefined;
   if (record !== undefined && takes) {
-    before = withContent(before, now, record, addedAddresses(namespace, link.index, record));
+    before = withContent(
+      before,
+      withSourced(builder, namespace, now),
+      record,
+      addedAddresses(namespace, link.index, record),
+    );
   }
   const port = usedPort(model, now, record, used.master !== undefined);
   Object.assign(used, port.used);
@@ -117,6 +122,7 @@ function withContent(
     ...before,
     addresses,
     routes: withFurther(now.routes, lost?.routes),
+    sourced: withFurther(now.sourced ?? [], lost?.sourced),
     neighbours: [
       ...now.neighbours,
       ...lost?.neighbours.filter(({ ip }) => now.neighbours.every((one) => one.ip !== ip)) ?? [],
@@ -248,6 +254,7 @@ export function giveUsedBack(
       up,
       addresses: [...former, ...lostWithIpv6(link, record, former.map(({ address }) => address))],
       routes: withFurther(now.routes.filter(isOthers), lost?.routes),
+      sourced: lost?.sourced,
       neighbours: [...neighbours, ...gone],
     },
   };
@@ -269,6 +276,7 @@ export interface LinkContent {
     readonly up: boolean;
     readonly addresses: readonly AddressBefore[];
     readonly routes: LinkBefore["routes"];
+    readonly sourced?: LinkBefore["sourced"];
     readonly neighbours: LinkBefore["neighbours"];
   };
 }

@@ -1,11 +1,10 @@
 /** Addresses that this configuration adds to a link that it uses, and takes back. */
 import { familyOf } from "../../ip/address.ts";
-import { covers } from "../../ip/networks.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import { addressesOf } from "../observed/lookup.ts";
-import type { ObservedAddress, ObservedLink } from "../observed/observed_namespace.ts";
+import type { ObservedAddress } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
-import type { AddressBefore, FullRoute } from "../ownership/prior_state.ts";
+import type { AddressBefore } from "../ownership/prior_state.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
 import { foreignEntry, linkLabel, type Refusal } from "../ownership/refusal.ts";
 import { addressBefore } from "../ownership/snapshot.ts";
@@ -13,10 +12,7 @@ import { planUsedAddresses } from "../plan/addresses.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
-import { routeFields, routeKey } from "../plan/route_fields.ts";
-import { foreignBefore } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
-import { addEntries } from "./restore.ts";
 
 /** An address of somebody else with another prefix than the one that the file gives the same address. */
 export function addressInTheWay(
@@ -62,40 +58,6 @@ export function planAddedAddresses(
     .map((one) => addressBefore(one, observed.name));
   const wanted = withAdded(present.filter(stays), [...added, ...lost.map(({ address }) => address)]);
   planUsedAddresses(builder, interfaceItem(model.name), link, present, wanted, [...former, ...lost]);
-  keepEntries(builder, interfaceItem(model.name), link, observed);
-}
-
-/** Plans that what the kernel takes along with addresses, and is somebody else's, comes back. */
-function keepEntries(
-  builder: PlanBuilder,
-  item: string,
-  link: PlannedLink,
-  observed: ObservedLink,
-): void {
-  const { namespace, up, goesDown } = link;
-  const { effects, input: { adopt, config } } = builder;
-  if (!up || goesDown) return;
-  const losesIpv4 = effects.losesIpv4(namespace, observed.index);
-  const loses = ({ text }: ObservedAddress): boolean => effects.losesAddress(namespace, ipOf(text));
-  if (!losesIpv4 && !addressesOf(namespace, observed.index).some(loses)) return; // as nearly always
-  const addresses = effects.addressesOf(link);
-  const isLost = ({ destination, source }: FullRoute): boolean => (
-    losesIpv4 && familyOf(destination) === 4 || source !== undefined && effects.losesAddress(namespace, source)
-  );
-  // One whose source or gateway is out of reach from now on comes back with the address that was taken over.
-  const isPossible = ({ source, gateway, onLink }: FullRoute): boolean => (
-    (source === undefined || addresses.some((text) => ipOf(text) === source)) &&
-    (gateway === undefined || onLink === true || addresses.some((text) => covers(text, gateway)))
-  );
-  const { routes, neighbours } = foreignBefore(builder, namespace, observed);
-  const back = routes.filter((one) => isLost(one) && isPossible(one));
-  for (const one of back) effects.bringBack(namespace, one);
-  const adopted = new Set(adopt ? config.routes.map((route) => routeKey(routeFields(route))) : []);
-  addEntries(builder, item, link, {
-    up,
-    routes: back.filter((one) => !adopted.has(routeKey(one))),
-    neighbours: losesIpv4 ? neighbours.filter(({ ip }) => familyOf(ip) === 4) : [],
-  });
 }
 
 /** The addresses that went with IPv6 from a link that was too small for it, and come back with it. */

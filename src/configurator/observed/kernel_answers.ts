@@ -25,6 +25,7 @@ export function observedLink(link: Link): ObservedLink {
     kind: link.kind,
     up: link.up,
     carrier: link.carrier,
+    arp: link.arp,
     mtu: link.mtu,
     address: link.bondPort?.permHwaddr ?? link.address,
     master: link.master,

@@ -129,6 +129,11 @@ export abstract class KernelQuestions {
     return this.exists ? this.#ask((netlink) => netlink.listRoutes({ linkIndex: index })).map(observedRoute) : [];
   }
 
+  /** As {@linkcode ObservedNamespace.allRoutes}. */
+  allRoutes(family: 4 | 6): readonly ObservedRoute[] {
+    return this.exists ? this.#ask((netlink) => netlink.listRoutes({ family: AF[family] })).map(observedRoute) : [];
+  }
+
   /** As {@linkcode ObservedNamespace.neighbours}. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[] {
     if (!this.exists) return [];

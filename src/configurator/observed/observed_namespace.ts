@@ -25,6 +25,8 @@ export interface ObservedLink {
   readonly up: boolean;
   /** True if what is below it carries packets: of a pair, if both ends are up (IFLA_CARRIER). */
   readonly carrier: boolean;
+  /** False if neighbours are not asked for on it (IFF_NOARP). */
+  readonly arp: boolean;
   /** Its largest packet, in bytes. */
   readonly mtu: number;
   /** Its hardware address, in lower case; of a port of a bond its own one, not that of the bond. */
@@ -204,6 +206,8 @@ export interface ObservedNamespace {
   routes(family: 4 | 6, table: number): readonly ObservedRoute[];
   /** The routes of all tables that leave by the link with this index. */
   routesOf(index: number): readonly ObservedRoute[];
+  /** The routes of one IP version in all tables. */
+  allRoutes(family: 4 | 6): readonly ObservedRoute[];
   /** The neighbours of one IP version. */
   neighbours(family: 4 | 6): readonly ObservedNeighbour[];
   /** The rules of one IP version. */

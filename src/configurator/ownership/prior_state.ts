@@ -109,12 +109,14 @@ export interface ExtrasBefore {
   readonly features?: Readonly<Record<string, boolean>> | undefined;
 }
 
-/** A permanent neighbour as it was. */
+/** A neighbour that somebody had set, as it was. */
 export interface NeighbourBefore {
   /** Its address. */
   readonly ip: string;
   /** Its hardware address; absent where there is no ARP. */
   readonly address?: string | undefined;
+  /** What the kernel knew of it. @default {"permanent"} */
+  readonly state?: "permanent" | "noarp" | undefined;
   /** Who made it, RTPROT_…. */
   readonly protocol?: number | undefined;
   /** NTF_…. */
@@ -163,6 +165,8 @@ export interface LinkBefore {
   readonly addresses: readonly AddressBefore[];
   /** Its routes, but for those that come with its addresses. */
   readonly routes: readonly FullRoute[];
-  /** Its permanent neighbours. */
+  /** The routes by other links whose source was an address of it. */
+  readonly sourced?: readonly FullRoute[] | undefined;
+  /** The neighbours that somebody had set on it. */
   readonly neighbours: readonly NeighbourBefore[];
 }

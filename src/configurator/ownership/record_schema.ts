@@ -101,6 +101,8 @@ const extras = v.optional(v.object({
   features: v.optional(v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX)), v.boolean())),
 }));
 
+const routes = list(v.object({ ...routeBefore, destination: text, table: number, metric: number }));
+
 const linkBefore = v.object({
   namespace: cookie,
   index: number,
@@ -121,10 +123,12 @@ const linkBefore = v.object({
   forwarding,
   uppers,
   addresses: list(addressBefore),
-  routes: list(v.object({ ...routeBefore, destination: text, table: number, metric: number })),
+  routes,
+  sourced: v.optional(routes),
   neighbours: list(v.object({
     ip: text,
     address: v.optional(text),
+    state: v.optional(v.picklist(["permanent", "noarp"])),
     protocol: v.optional(number),
     flags: v.optional(number),
   })),

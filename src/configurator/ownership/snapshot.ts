@@ -1,6 +1,7 @@
 /** What an object is before this configuration changes it: enough to give it back. */
 import { defined } from "../../collections.ts";
-import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { familyOf, parseIp } from "../../ip/address.ts";
+import { isLinkLocal6, isMulticast } from "../../ip/arithmetic.ts";
 import { RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
 import { addressesOf, lowerIndex } from "../observed/lookup.ts";
@@ -8,9 +9,18 @@ import type {
   ObservedAddress,
   ObservedLink,
   ObservedNamespace,
+  ObservedNeighbour,
   ObservedRoute,
 } from "../observed/observed_namespace.ts";
-import type { AddressBefore, FullRoute, LinkBefore, OptionsBefore, RouteBefore, UpperBefore } from "./prior_state.ts";
+import type {
+  AddressBefore,
+  FullRoute,
+  LinkBefore,
+  NeighbourBefore,
+  OptionsBefore,
+  RouteBefore,
+  UpperBefore,
+} from "./prior_state.ts";
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
@@ -43,10 +53,14 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
       .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
     neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]
-      .filter((one) => one.index === index && one.state === "permanent")
-      .map(({ ip, address, protocol, flags }) => defined({ ip, address, protocol, flags })),
+      .filter((one) => one.index === index && isSetNeighbour(one, link))
+      .map(neighbourBefore),
   });
 }
+
+/** A neighbour, as it is given back. */
+export const neighbourBefore = ({ ip, address, state, protocol, flags }: ObservedNeighbour): NeighbourBefore =>
+  defined({ ip, address, state: state === "noarp" ? state : undefined, protocol, flags });
 
 /** The VLANs that a port of a bridge is in; undefined where the kernel knows of none. */
 function vlansBefore(namespace: ObservedNamespace, { index, port }: ObservedLink): LinkBefore["vlans"] {
@@ -143,11 +157,40 @@ export function addressBefore({ text, peer, options = {} }: ObservedAddress, lin
   });
 }
 
-/** Of a route by several links the kernel keeps what goes by the others. */
-const isKept = ({ index, protocol, type, hops, isEncapsulating }: ObservedRoute): boolean => (
-  (type === "unicast" || type === "local") && hops.length > 0 && hops.every((hop) => hop.index === index) &&
-  !isEncapsulating && !MADE_BY_THE_NETWORK.has(protocol)
+/** True of a route by links that can be made again as it is, and that the kernel and the network do not make by themselves. */
+export const isMadeByHand = ({ protocol, type, hops, isEncapsulating }: ObservedRoute): boolean => (
+  (type === "unicast" || type === "local") && hops.length > 0 && !isEncapsulating && !MADE_BY_THE_NETWORK.has(protocol)
 );
+
+/** Of a route by several links the kernel keeps what goes by the others. */
+const isKept = (route: ObservedRoute): boolean =>
+  isMadeByHand(route) && route.hops.every((hop) => hop.index === route.index);
+
+/** The routes by other links whose source is an address of this one: the kernel takes those of IPv4 with that. */
+export function sourcedRoutes(namespace: ObservedNamespace, { index }: Pick<ObservedLink, "index">): ObservedRoute[] {
+  const ips = new Set(
+    addressesOf(namespace, index).map(({ text }) => text).filter((text) => familyOf(text) === 4)
+      .map((text) => text.slice(0, text.indexOf("/"))),
+  );
+  if (ips.size === 0) return [];
+  return namespace.allRoutes(4).filter((one) => (
+    one.source !== undefined && ips.has(one.source) && isMadeByHand(one) && one.hops.some((hop) => hop.index !== index)
+  ));
+}
+
+/** True of a neighbour that somebody set, and that stays until it is deleted. The kernel sets those of groups by itself. */
+export function isSetNeighbour(
+  { state, ip, address }: Pick<ObservedNeighbour, "state" | "ip" | "address">,
+  link: Pick<ObservedLink, "arp"> | undefined,
+): boolean {
+  if (state !== "noarp") return state === "permanent";
+  const parsed = parseIp(ip);
+  const isGroup = parsed !== undefined && isMulticast(parsed) || address === BROADCAST;
+  return !isGroup && link?.arp === true;
+}
+
+/** The hardware address of everybody. */
+const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
 /** True of a route that goes with its link, or loses a next hop with it, and is not recorded. */
 export const isLastingRoute = (route: ObservedRoute): boolean => (

@@ -129,7 +129,7 @@ function planExactAddresses(
   const change = changeOf(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
-  noteLosses(builder, link, gone, held);
+  noteLosses(builder, item, link, gone, held);
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add], former);
   for (const address of change.addFirst) add(address);
   const peers = new Map(present.map(({ text, peer }) => [text, peer]));
@@ -185,13 +185,14 @@ export function hasDescribedAddresses(model: LinuxInterface, namespace: Observed
 /** Records what else goes with the addresses that are `gone`, while the link has those that are `held`. */
 function noteLosses(
   builder: PlanBuilder,
+  item: string,
   { namespace, index }: PlannedLink,
   gone: ReadonlySet<string>,
   held: readonly string[],
 ): void {
   if (gone.size === 0) return;
   const heldIps = new Set(held.map(ipOf));
-  for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) builder.effects.loseAddress(namespace, ip);
+  for (const ip of [...gone].map(ipOf)) if (!heldIps.has(ip)) builder.effects.loseAddress(namespace, ip, item);
   if (index !== undefined && [...gone].some(isIpv4) && !held.some(isIpv4)) builder.effects.loseIpv4(namespace, index);
 }
 

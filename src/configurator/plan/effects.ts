@@ -15,7 +15,7 @@ export class Effects {
   readonly #kept = new NamespaceSets<number>();
   readonly #gone = new NamespaceSets<number>();
   readonly #givenBack = new Map<ObservedNamespace, Map<string, PlannedLink>>();
-  readonly #lostAddresses = new NamespaceSets<string>();
+  readonly #lostAddresses = new Map<ObservedNamespace, Map<string, string>>();
   readonly #lostNetworks = new NamespaceSets<string>();
   readonly #broughtBack = new NamespaceSets<string>();
   readonly #withoutIpv4 = new NamespaceSets<number>();
@@ -103,14 +103,20 @@ export class Effects {
     return this.#links.get(namespace)?.get(index)?.goesDown ?? false;
   }
 
-  /** The address (without a prefix) goes, even if it is given back at once. */
-  loseAddress(namespace: ObservedNamespace, ip: string): void {
-    this.#lostAddresses.add(namespace, ip);
+  /** The address (without a prefix) of the link of `item` goes, even if it is given back at once. */
+  loseAddress(namespace: ObservedNamespace, ip: string, item: string): void {
+    const lost = this.#lostAddresses.get(namespace) ?? new Map<string, string>();
+    this.#lostAddresses.set(namespace, lost.set(ip, item));
+  }
+
+  /** The namespaces in which addresses go, and these, each with the item of its link. */
+  lostAddresses(): Iterable<readonly [ObservedNamespace, ReadonlyMap<string, string>]> {
+    return this.#lostAddresses;
   }
 
   /** True if the address goes, even if it is given back at once. */
   losesAddress(namespace: ObservedNamespace, ip: string): boolean {
-    return this.#lostAddresses.has(namespace, ip);
+    return this.#lostAddresses.get(namespace)?.has(ip) ?? false;
   }
 
   /** The link has no address left in an IPv6 network: the kernel takes a route to it. */

@@ -9,6 +9,7 @@ import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { NeighbourRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
+import { isSetNeighbour } from "../ownership/snapshot.ts";
 import { arpItem } from "../report.ts";
 import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { refusedIpv6 } from "./ipv6_mtu.ts";
@@ -146,10 +147,11 @@ function losesNeighbour(
     (familyOf(ipAddr) === 4 && index !== undefined && builder.effects.losesIpv4(namespace, index));
 }
 
-/** True of a neighbour of somebody else that goes with a change of its link, and that the plan sets again. */
-function isKept({ input: { claims } }: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): boolean {
-  const actual = link.isNew || !link.losesNeighbours || !link.up ? undefined : neighbourOf(entry, link);
-  return actual?.state === "permanent" && claims.neighbourRecord(link.namespace, actual.index, actual.ip) === undefined;
+/** True of a neighbour of somebody else that goes with a change of its link or an address, and that the plan sets again. */
+function isKept(builder: PlanBuilder, entry: LinuxArpEntry, link: PlannedLink): boolean {
+  const actual = link.isNew || !link.up || !losesNeighbour(builder, entry, link) ? undefined : neighbourOf(entry, link);
+  if (actual === undefined || !isSetNeighbour(actual, linkAt(link.namespace, actual.index))) return false;
+  return builder.input.claims.neighbourRecord(link.namespace, actual.index, actual.ip) === undefined;
 }
 
 const neighboursByKey = lookup((one: ObservedNeighbour) => `${one.index} ${one.ip}`);

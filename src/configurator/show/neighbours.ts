@@ -1,8 +1,7 @@
 /** The static neighbours of a namespace, as ARP entries of the file. */
-import { isMulticast } from "../../ip/arithmetic.ts";
-import { parseIp } from "../../ip/address.ts";
 import type { ArpEntryInput } from "../../models/arp.ts";
 import type { Neighbour } from "../../netlink/neighbour/types.ts";
+import { isSetNeighbour } from "../ownership/snapshot.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 
@@ -19,9 +18,8 @@ export function shownNeighbours(
   return neighbours.flatMap((one): ArpEntryInput[] => {
     const { ip, address, state, linkIndex } = one;
     const link = links.find(({ index }) => index === linkIndex);
-    const isSet = state === "permanent" || (state === "noarp" && link?.arp === true && !isGroup(ip));
     // On a link without ARP the kernel keeps 0.0.0.0 for all neighbours of IPv4.
-    if (link === undefined || link.loopback || !isSet || ip === "0.0.0.0") return [];
+    if (link === undefined || link.loopback || !isSetNeighbour(one, link) || ip === "0.0.0.0") return [];
     const name = `${reference}/${link.name} ${ip}`;
     if (address === undefined) {
       omissions.add(name, "a static neighbour without a hardware address");
@@ -39,9 +37,4 @@ export function shownNeighbours(
       ...state === "noarp" ? { state: "NOARP" } : {},
     }];
   });
-}
-
-function isGroup(ip: string): boolean {
-  const address = parseIp(ip);
-  return address !== undefined && (isMulticast(address) || ip === "255.255.255.255");
 }

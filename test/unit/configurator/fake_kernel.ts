@@ -80,6 +80,9 @@ export class FakeNamespace implements ObservedNamespace {
   routesOf(index: number): readonly ObservedRoute[] {
     return this.routeList.filter((one) => one.index === index);
   }
+  allRoutes(family: 4 | 6): readonly ObservedRoute[] {
+    return this.routeList.filter((one) => familyOf(one.destination) === family);
+  }
   /** Each life of a name has a number of its own. */
   life = 0;
   get cookie(): string | undefined {
@@ -118,8 +121,8 @@ export class FakeNamespace implements ObservedNamespace {
     return other instanceof FakeNamespace ? this.ids.get(other) : undefined;
   }
 
-  addLink(link: Omit<ObservedLink, "index">): Mutable<ObservedLink> {
-    const made = { index: this.#nextIndex++, ...link };
+  addLink({ arp = true, ...link }: Omit<ObservedLink, "index" | "arp"> & { arp?: boolean }): Mutable<ObservedLink> {
+    const made = { index: this.#nextIndex++, arp, ...link };
     this.linkList = [...this.linkList, made];
     return made;
   }
