@@ -1,7 +1,7 @@
 /** Makes the system as a file describes it, and takes it away again. */
 import { printable } from "../../ffi/mod.ts";
 import { defined } from "../collections.ts";
-import { StateFileError } from "../errors.ts";
+import { isErrno, StateFileError } from "../errors.ts";
 import type { NetworkConfig } from "../models/config.ts";
 import { filterNamespaces } from "../models/filters.ts";
 import { InterfaceIndex, namespaceOfItem } from "../models/references.ts";
@@ -140,6 +140,9 @@ export class Configurator {
    * or adopted is given back. What is gone already is no failure. A namespace in which processes run or other links
    * live is left, and reported as pending; one that another configuration uses is that one's from then on.
    *
+   * Where nothing can be written (`ENOSPC`), it goes on: what is remembered names all that there is to take away. A warning says
+   * what is not up to date then.
+   *
    * Without a state it takes nothing away, and says so; with `adopt` it takes away what matches `config` exactly, but for what
    * is never adopted: that is reported as failed.
    *
@@ -167,14 +170,17 @@ export class Configurator {
     const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
     const items = new Set(itemsOf(config));
     const removes = config.name === undefined ? (item: string) => items.has(item) : () => true;
+    const ledger = this.#ledger(planning, nothing, config, isFull);
     const report = await reconcile({
       planning,
-      ledger: this.#ledger(planning, nothing, config),
+      ledger,
       target: nothing,
       removes,
       handOver: (handovers) => this.#handOver(handovers),
     }, { ...options, adopt: false });
-    return withWarnings({ ...report, failed: [...report.failed, ...spared] }, others);
+    const { unwritten } = ledger;
+    const warnings = [...report.warnings ?? [], ...unwritten === undefined ? [] : [notWritten(unwritten)]];
+    return withWarnings({ ...report, failed: [...report.failed, ...spared], warnings }, others);
   }
 
   /**
@@ -237,7 +243,12 @@ export class Configurator {
   }
 
   /** The records of `config`, which are kept under its name. */
-  #ledger(planning: PlanSession, config: NetworkConfig, { name, origin }: NetworkConfig): Ledger {
+  #ledger(
+    planning: PlanSession,
+    config: NetworkConfig,
+    { name, origin }: NetworkConfig,
+    goesOn?: (error: unknown) => boolean,
+  ): Ledger {
     const store = {
       save: async (state: ConfigurationState) => {
         if (name === undefined) this.#anonymous = state;
@@ -250,7 +261,7 @@ export class Configurator {
     };
     const uses = name === undefined ? planning.uses(config) : [...usedNamespaces(config)];
     const namespaces = () => planning.namespaces.namespaces();
-    return new Ledger(store, planning, planning.before, { path: origin, uses, namespaces });
+    return new Ledger(store, planning, planning.before, { path: origin, uses, namespaces, goesOn });
   }
 
   /** Namespaces and sysctls that another configuration still uses are that one's to delete, or to put back, from now on. */
@@ -267,6 +278,14 @@ export class Configurator {
     }
   }
 }
+
+/** True where nothing can be written: what only takes away goes on, as it needs no new record. */
+const isFull = (error: unknown): boolean =>
+  (["ENOSPC", "EDQUOT", "EROFS"] as const).some((code) => isErrno(error, code));
+
+/** What is said of records that are older than what was done. */
+const notWritten = (error: unknown): string =>
+  `what is remembered is as before this destroy: ${error instanceof Error ? error.message : String(error)}`;
 
 /** Whether what is no longer described goes: always, unless the configuration has no name to be replaced under. */
 const removesAll = ({ name }: NetworkConfig): (item: string) => boolean => () => name !== undefined;

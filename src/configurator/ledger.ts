@@ -34,7 +34,9 @@ export class Ledger {
   readonly #path: string | undefined;
   readonly #uses: readonly string[];
   readonly #namespaces: () => Iterable<Namespace>;
+  readonly #goesOn: (error: unknown) => boolean;
   #saved: ConfigurationState;
+  #unwritten: unknown;
   /** What is intended: what it makes is in no claim yet. */
   readonly #tasks: Task[] = [];
 
@@ -43,15 +45,17 @@ export class Ledger {
    * @param path The file that the name of the configuration was made of.
    * @param uses The namespaces that it describes.
    * @param namespaces Every namespace that is open.
+   * @param goesOn True of an error of the store with which the work goes on: what is kept names all that is owned still.
    */
   constructor(
     store: LedgerStore,
     work: { readonly claims: Claims },
     before: ConfigurationState,
-    { path, uses, namespaces }: {
+    { path, uses, namespaces, goesOn = () => false }: {
       readonly path: string | undefined;
       readonly uses: readonly string[];
       readonly namespaces: () => Iterable<Namespace>;
+      readonly goesOn?: ((error: unknown) => boolean) | undefined;
     },
   ) {
     this.#store = store;
@@ -60,7 +64,13 @@ export class Ledger {
     this.#path = path;
     this.#uses = uses;
     this.#namespaces = namespaces;
+    this.#goesOn = goesOn;
     this.#saved = before;
+  }
+
+  /** Why the store does not keep what is owned now, but what was owned before; undefined if it does. */
+  get unwritten(): unknown {
+    return this.#unwritten;
   }
 
   /**
@@ -182,9 +192,16 @@ export class Ledger {
 
   async #save(records: readonly ObjectRecord[], namespaces: readonly NamespaceRecord[]): Promise<ConfigurationState> {
     const state: ConfigurationState = { path: this.#path, uses: this.#uses, namespaces, records };
+    this.#unwritten = undefined;
     if (isSameState(state, this.#saved)) return state;
-    if (isEmptyState(state) && this.#uses.length === 0) await this.#store.remove();
-    else await this.#store.save(state);
+    try {
+      if (isEmptyState(state) && this.#uses.length === 0) await this.#store.remove();
+      else await this.#store.save(state);
+    } catch (error) {
+      if (this.#tasks.some(({ makes }) => makes !== undefined) || !this.#goesOn(error)) throw error;
+      this.#unwritten = error;
+      return state;
+    }
     this.#saved = state;
     return state;
   }
