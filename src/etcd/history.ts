@@ -18,8 +18,15 @@ export interface KeyList {
   readonly layouts: readonly Layout[];
 }
 
-/** The text of a key. */
-export const keyOf = ({ key }: KeyValue): string => new TextDecoder().decode(key);
+/** The text of a key: each key has another one. Of one whose bytes are no UTF-8 it is no key that is read. */
+export function keyOf({ key }: Pick<KeyValue, "key">): string {
+  const text = new TextDecoder().decode(key);
+  return text.includes(REPLACEMENT) ? Array.from(key, textOfByte).join("") : text;
+}
+
+const REPLACEMENT = "\ufffd";
+const textOfByte = (byte: number): string =>
+  byte < 0x80 ? String.fromCharCode(byte) : `${REPLACEMENT}${byte.toString(16)}`;
 
 /**
  * Finds out of the keys that a list no longer has whether the store had them at the revision up to which they were read:

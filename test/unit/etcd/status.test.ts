@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals } from "@std/assert";
+import { keyOf } from "../../../src/etcd/history.ts";
 import { partsOf, statusKeyOf } from "../../../src/etcd/keys.ts";
 import { readConfig } from "../../../src/etcd/read_config.ts";
 import { KeyStatuses } from "../../../src/etcd/status.ts";
@@ -28,6 +29,17 @@ describe("partsOf()", () => {
   it("knows no key whose bytes are no text: two of them would be one", () => {
     assertEquals(partsOf("config", `${V1}arp/\ufffd`), undefined);
     assertEquals(partsOf("config", `${V1}arp/${"a".repeat(1024)}`), undefined);
+  });
+});
+
+describe("keyOf()", () => {
+  it("gives each key a text of its own, also such as are no UTF-8, and of those no key that is read", () => {
+    const begin = [...new TextEncoder().encode(`${V1}arp/`)];
+    const texts = [[0xff], [0xfe], [0xc3], [0xc3, 0xbc, 0xff], [0xef, 0xbf, 0xbd], [0xef, 0xbf, 0xbd, 0x66, 0x66]]
+      .map((rest) => keyOf({ key: new Uint8Array([...begin, ...rest]) }));
+    assertEquals(new Set(texts).size, texts.length);
+    for (const text of texts) assertEquals([text.startsWith(V1), partsOf("config", text)], [true, undefined]);
+    assertEquals(keyOf({ key: new TextEncoder().encode(`${V1}arp/ü`) }), `${V1}arp/ü`);
   });
 });
 
