@@ -8,7 +8,7 @@ import type { LinkKind } from "../../netlink/link/kinds/link_spec.ts";
 import { NO_KEY } from "../../netlink/wireguard/keys.ts";
 import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
-import { isOpening } from "../link_types/master.ts";
+import { cycleOf, withCycle } from "../link_types/master.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
 import {
   addEntries,
@@ -211,16 +211,19 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     up: before.up,
     carrier: carrierOf(now.carrier, before.up && now.carrier),
   });
-  const { change, port } = changeBack(now, before, now.master === before.master ? undefined : before.master ?? 0);
+  const masterBack = now.master === before.master ? undefined : before.master ?? 0;
+  const { change, port } = changeBack(now, before, masterBack);
   const { master, ...own } = change ?? {};
+  const cycle = cycleOf(namespace, now, masterBack);
+  // What the kernel takes of a link that it sets down comes back with all that it had.
+  const isCycled = cycle.isCycled && now.up && before.up;
   if (Object.keys(own).length > 0) {
     plan.add("change", item, { kind: "change-link", link, name: now.name, change: own });
   }
   // Its master may be made again by this plan.
   if (master !== undefined) {
-    // A bond that is there takes it only if it is down, and sets it up.
-    const opened = isOpening(linkAt(namespace, before.master ?? 0)?.kind) ? { downFirst: true, up: before.up } : {};
-    plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: { master, ...opened } });
+    const withMaster = withCycle({ master }, cycle, before.up);
+    plan.add("enslave", item, { kind: "change-link", link, name: before.name, change: withMaster });
   }
   planPort(plan, item, link, port);
   if (now.master !== before.master) planNewPortTables(plan, item, link, before);
@@ -231,7 +234,7 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     plan.add(stageOfSysctl(key), item, { kind: "set-sysctl", namespace, key, value, before: undefined });
   }
   const addresses = before.addresses.filter(({ address }) => ipv6Comes || !isLinkLocal6(address));
-  const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, addresses);
+  const { removed, added, losesIpv4 } = restoreAddresses(plan, item, link, now.index, addresses, isCycled);
   const was = new Set(before.routes.map(routeKey));
   const gone = new Set(removed.map(ipOf));
   const stays = ({ destination, source = "" }: ObservedRoute): boolean => (
@@ -239,12 +242,13 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   );
   // The kernel takes the source of an IPv6 route with that address, and leaves the rest.
   const keyOf = (route: ObservedRoute | FullRoute): string => `${routeKey(route)} ${route.source}`;
-  const routes = new Set(namespace.routesOf(now.index).filter(stays).map(keyOf));
+  const routes = new Set(isCycled ? [] : namespace.routesOf(now.index).filter(stays).map(keyOf));
   addEntries(plan, item, link, {
     ...before,
     routes: before.routes.filter((route) => !routes.has(keyOf(route))),
     neighbours: before.neighbours.filter((one) => (
-      losesIpv4 && familyOf(one.ip) === 4 || own.address !== undefined || !hasNeighbour(namespace, now.index, one)
+      losesIpv4 && familyOf(one.ip) === 4 || own.address !== undefined || isCycled ||
+      !hasNeighbour(namespace, now.index, one)
     )),
   });
   addSourced(plan, item, namespace, before.sourced, undefined, gone);
@@ -283,13 +287,14 @@ function restoreAddresses(
   link: PlannedLink,
   index: number,
   before: readonly AddressBefore[],
+  isCycled: boolean,
 ): AddressesBack {
   const removed: string[] = [];
   const added: AddressBefore[] = [];
   let losesIpv4 = false;
   for (const family of [4, 6]) {
     const isOfFamily = (text: string): boolean => familyOf(text) === family;
-    const has = presentAddresses(link.namespace, index).filter(isOfFamily);
+    const has = isCycled && family === 6 ? [] : presentAddresses(link.namespace, index).filter(isOfFamily);
     const had = before.filter(({ address }) => isOfFamily(address));
     const texts = had.map(({ address }) => address);
     const extra = has.filter((text) => !texts.includes(text));

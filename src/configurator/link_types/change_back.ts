@@ -5,6 +5,7 @@ import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
+import { changesAsWhole, wholeOptions } from "./tunnel_options.ts";
 
 /** What makes a link what it was: first its own fields and its master, then what it is as a port of that. */
 export interface ChangeBack {
@@ -29,16 +30,18 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
   );
   const { alias = "" } = before;
   // Those of a TUN or TAP rtnetlink does not change.
-  const options = now.kind === "tun" ? undefined : differing(before.options, optionsBefore(now.data));
+  const changed = now.kind === "tun" ? undefined : differing(before.options, optionsBefore(now.data));
+  const options = changesAsWhole(now.kind) ? wholeBack(now, before) : changed;
   const change: LinkChange = defined({
     name: differs("name"),
-    address: differs("address"),
+    // That of a tunnel over IP is its own end, an option.
+    address: before.address !== undefined && /^..(:..){5}$/.test(before.address) ? differs("address") : undefined,
     mtu: differs("mtu"),
     master,
     alias: alias === (now.alias ?? "") ? undefined : alias,
     txQueueLength: before.txQueueLength === now.txQueueLength ? undefined : before.txQueueLength,
     options: options && kindChanges(now.kind, options),
-    optionsText: options && textOf(options),
+    optionsText: changed && textOf(changed),
     up: differs("up"),
   });
   return {
@@ -49,6 +52,13 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
       ? ofNewLink(before.port)
       : undefined,
   };
+}
+
+/** All options of a link as before, with the link that it stands on; undefined if all of them are so now. */
+function wholeBack(now: LinkNow, { options: before = {} }: LinkBefore): OptionsBefore | undefined {
+  const { link } = wholeOptions(now);
+  const isSame = textOf(optionsBefore(now.data) ?? {}) === textOf(before);
+  return isSame ? undefined : { ...before, ...typeof link === "number" ? { link } : {} };
 }
 
 /** The options that are not as before; undefined if all of them are. */

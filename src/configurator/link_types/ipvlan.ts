@@ -31,7 +31,8 @@ export const ipvlan: LinkType = {
 
 /** The kernel has one mode for all IPVLANs of a link: it would change that of somebody else's. */
 function clashOfModes(builder: PlanBuilder, member: Member): Refusal | undefined {
-  const mode = member.model.ipvlan?.mode ?? (findLink(builder, member) === undefined ? IPVLAN_MODE : undefined);
+  const own = findLink(builder, member);
+  const mode = member.model.ipvlan?.mode ?? (own === undefined ? IPVLAN_MODE : undefined);
   const parent = sharedParent(builder, member);
   if (mode === undefined || parent === undefined || "reason" in parent) return undefined;
   const { namespace, index, isNew } = parent;
@@ -40,7 +41,10 @@ function clashOfModes(builder: PlanBuilder, member: Member): Refusal | undefined
     builder,
     namespace,
     index,
-    ({ data }) => data?.kind === "ipvlan" && data.mode !== undefined && data.mode !== mode,
+    ({ index, name, data }) => (
+      data?.kind === "ipvlan" && data.mode !== undefined && data.mode !== mode &&
+      !(index === own?.index && name === own.name)
+    ),
   );
   return other && {
     reason: `all IPVLANs of ${parent.label} would get the mode ${mode}: ${other.reason}`,

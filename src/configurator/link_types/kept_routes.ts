@@ -10,7 +10,7 @@ import type { FullRoute } from "../ownership/prior_state.ts";
 import { type BorrowedRecord, isLost } from "../ownership/records.ts";
 import { fullRoute, isMadeByHand, isSetNeighbour } from "../ownership/snapshot.ts";
 import type { Ownership, PlanBuilder } from "../plan/plan_builder.ts";
-import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeBack, routeFieldsOf } from "../plan/remove_routes.ts";
 import { routeFields, routeKey, wholeRouteKey } from "../plan/route_fields.ts";

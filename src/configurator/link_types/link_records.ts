@@ -8,6 +8,7 @@ import type { BorrowedRecord, LinkEnd, LinkRecord } from "../ownership/records.t
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { fullRoute, givenLinkLocals, linkBefore, sourcedRoutes } from "../ownership/snapshot.ts";
 import type { LinkCreation } from "../plan/link_creation.ts";
+import { entryKey } from "../ownership/snapshot.ts";
 import { givenIpv6Sysctls } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import { interfaceItem } from "../report.ts";
@@ -30,6 +31,7 @@ function endOf({ model, namespace, link, withoutAddress = false }: FoundMember):
     address,
     former: link.address === address || withoutAddress ? undefined : link.address,
     described: model.ipAddresses,
+    entries: model.vxlan?.entries?.map(entryKey),
   };
 }
 
@@ -58,7 +60,8 @@ function isSameEnd(a: LinkEnd, b: LinkEnd | undefined): boolean {
   return a === b || b !== undefined && a.item === b.item && a.namespace === b.namespace && a.index === b.index &&
       a.name === b.name && a.address === b.address && a.former === b.former &&
       a.described?.length === b.described?.length &&
-      (a.described ?? []).every((text, position) => text === b.described?.[position]);
+      (a.described ?? []).every((text, position) => text === b.described?.[position]) &&
+      a.entries?.join() === b.entries?.join();
 }
 
 /** A link of somebody else as it is, without the routes and neighbours that this configuration has on it. */

@@ -4,7 +4,7 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { MASTER_KINDS } from "../../models/interface/interface_types.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt } from "../observed/lookup.ts";
-import { isAvailable, type ObservedLink } from "../observed/observed_namespace.ts";
+import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { NoLink, PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
@@ -27,7 +27,50 @@ export const TAKING: ReadonlySet<string | undefined> = new Set(["bridge", "bond"
 export const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
 
 /** True of a kind of master that takes only links that are down, sets them up, and down again when they leave. */
-export const isOpening = (kind: string | undefined): boolean => OPENING.has(kind);
+const isOpening = (kind: string | undefined): boolean => OPENING.has(kind);
+
+/** What the kernel does on the way of a link to a master that it gets back. */
+export interface Cycle {
+  /** True if the kernel sets the link down for it, and mostly up again: it loses its IPv6 addresses and its routes. */
+  readonly isCycled: boolean;
+  /** True if the kernel leaves it down: a bond does so with what leaves it. */
+  readonly isClosed: boolean;
+  /** True if it has to be down for it, and is set up: a bond does so with what comes to it. */
+  readonly isOpened: boolean;
+}
+
+const NO_CYCLE: Cycle = { isCycled: false, isClosed: false, isOpened: false };
+
+/**
+ * What the kernel does with a link that gets a master that is there.
+ *
+ * @param master The index of the master; 0 for none, undefined if it stays as it is.
+ */
+export function cycleOf(
+  namespace: ObservedNamespace,
+  link: Pick<ObservedLink, "master">,
+  master: number | undefined,
+): Cycle {
+  if (master === undefined || master === (link.master ?? 0)) return NO_CYCLE;
+  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index)?.kind);
+  return { isCycled: isCycling(now) || isCycling(then), isClosed: isOpening(now), isOpened: isOpening(then) };
+}
+
+/**
+ * A change of the master, with what it needs besides.
+ *
+ * @param up True if the link is up then.
+ */
+export const withCycle = (
+  change: LinkChange,
+  { isClosed, isOpened }: Cycle,
+  up: boolean,
+): LinkChange => ({
+  ...change,
+  // Also one that is down: an earlier step may set it up.
+  ...isOpened ? { downFirst: true } : {},
+  ...isClosed && !isOpened && up || isOpened && !up ? { up } : {},
+});
 
 /** A link that has others as its ports. */
 interface Master {

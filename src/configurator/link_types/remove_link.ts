@@ -6,7 +6,7 @@ import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
 import { givenLinkLocals } from "../ownership/snapshot.ts";
-import { asLost, type BorrowedRecord, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
+import { asLost, type BorrowedRecord, type LinkEnd, type LinkRecord, type ObjectRecord } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import type { LinkChange, Task } from "../plan/actions.ts";
 import { planFormerAddresses } from "../plan/addresses.ts";
@@ -16,12 +16,14 @@ import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { wholeRouteKey } from "../plan/route_fields.ts";
 import { reasonNotToReplace } from "./adopt.ts";
 import { changeBack } from "./change_back.ts";
+import { cycleOf, withCycle } from "./master.ts";
 import { planOwnersBack } from "./owners_back.ts";
 import { asMap, changeOfVlans, planNewPortTables, planVlans, vlansOf } from "./port_vlans.ts";
 import { addEntries, addSourced, arrived, fillMoved, isDescribed, planPort, restoreLinks } from "./restore.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { linksOfOthers } from "./used_by_others.ts";
 import { giveUsedBack, type LinkContent } from "./use_link.ts";
+import { planEntriesBack } from "./vxlan_entries.ts";
 
 /** Plans that what a record claims is deleted or given back. */
 export function removeClaimed(builder: PlanBuilder, item: string, claimed: ClaimedLink): void {
@@ -196,8 +198,11 @@ export function giveBackHere(
   const ends = { drops: record };
   const { name } = observed;
   const master = masterBack(builder, namespace, observed, before);
-  const { change, port } = changeBack(observed, before, master);
-  const link = builder.effects.add(plannedBack(namespace, before, observed, change));
+  const back = changeBack(observed, before, master);
+  const { port } = back;
+  const cycle = cycleOf(namespace, observed, master);
+  const change = back.change && withCycle(back.change, cycle, before.up);
+  const link = builder.effects.add(plannedBack(namespace, before, observed, change, cycle.isCycled));
   if (link.name !== name) builder.effects.giveBack(link, []);
   if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
   else {
@@ -205,6 +210,9 @@ export function giveBackHere(
   }
   keepIpv6Mtu(builder, item, link, observed, before, ends);
   planOwnersBack(builder, item, link, observed, before, ends);
+  const isEnd = (one: LinkEnd): boolean => one.namespace === namespace.cookie && one.index === observed.index;
+  const end = record.kind === "borrowed" ? record.ends.find(isEnd) : undefined;
+  planEntriesBack(builder, item, link, before, end, ends);
   planPort(builder, item, link, port, ends);
   if (master !== undefined) planNewPortTables(builder, item, link, { ...before, master }, ends);
   else if (before.vlans !== undefined) {
@@ -260,15 +268,16 @@ function plannedBack(
   { name, up, address }: LinkBefore,
   now: ObservedLink,
   change: LinkChange | undefined,
+  isCycled: boolean,
 ): PlannedLink {
   return new PlannedLink({
     namespace,
     name,
     index: now.index,
     up,
-    goesDown: now.up && !up,
-    losesNeighbours: now.address !== address || now.up && !up,
-    ...ipv6Of(now, change, up && !now.up),
+    goesDown: now.up && (!up || isCycled),
+    losesNeighbours: now.address !== address || now.up && (!up || isCycled),
+    ...ipv6Of(now, change, up && (!now.up || isCycled)),
     carrier: carrierOf(now.carrier, up && now.carrier),
   });
 }
@@ -290,7 +299,7 @@ function restoreContent(
   const { namespace } = link;
   planFormerAddresses(builder, item, link, addresses, { present: addressesOf(namespace, index), name, ends });
   // What is there, and goes with an address, comes back with all that does so in the namespace.
-  const has = new Set(namespace.routesOf(index).map(wholeRouteKey));
+  const has = new Set(link.goesDown ? [] : namespace.routesOf(index).map(wholeRouteKey));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);
   const isSet = ({ ip, address, state = "permanent" }: LinkBefore["neighbours"][number]): boolean => (
     !link.losesNeighbours && set.some((one) => one.ip === ip && one.address === address && one.state === state)

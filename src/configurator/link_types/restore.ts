@@ -13,7 +13,7 @@ import type { LinkChange, Task } from "../plan/actions.ts";
 import type { LinkCreation, NamespaceFd, NewLink, TunOptions } from "../plan/link_creation.ts";
 import { formerInOrderOfAdding } from "../plan/address_change.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
-import { LOOPBACK_INDEX } from "../plan/effects.ts";
+import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routeBack, routeFieldsOf } from "../plan/remove_routes.ts";
 import { wholeRouteKey } from "../plan/route_fields.ts";

@@ -7,6 +7,7 @@ import type { KindChanges, LinkSpec } from "../../netlink/link/kinds/link_spec.t
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkType } from "./link_type.ts";
 import { singleLink } from "./single_link.ts";
+import { wholeOptions } from "./tunnel_options.ts";
 
 type Fields = Partial<TunnelFields>;
 
@@ -51,10 +52,9 @@ function optionsOf({ local, remote, key, ttl }: Fields): Options {
   return defined({ local, remote, ikey: key, okey: key, ttl });
 }
 
-/** The kernel takes every option of a tunnel that a change does not give as 0, so the others are sent as they are. */
-function changesOf(changed: Partial<Options>, { kind = "", data }: ObservedLink): KindChanges {
-  const { kind: _, unknown: __, ...has }: { readonly kind?: unknown; readonly unknown?: unknown } = { ...data };
-  return { [kind]: { ...has, ...changed } };
+/** The other options are sent as they are. */
+function changesOf(changed: Partial<Options>, link: ObservedLink): KindChanges {
+  return { [link.kind ?? ""]: { ...wholeOptions(link), ...changed } };
 }
 
 function specOf(base: LinkBase, fields: Fields, parent: number): LinkSpec {

@@ -9,7 +9,7 @@ import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
-import { changeMaster, isCycling, isOpening } from "./master.ts";
+import { changeMaster, type Cycle, cycleOf, withCycle } from "./master.ts";
 import { addEntries } from "./restore.ts";
 import { givePortBack, giveWholePortBack } from "./used_port.ts";
 
@@ -24,26 +24,14 @@ export function masterGiven({ descriptions }: PlanBuilder, { master, ...model }:
 }
 
 /** The master that a link gets back, and what the kernel does on the way. */
-export interface MasterBack {
+export interface MasterBack extends Cycle {
   /** Its index; 0 for none. */
   readonly master: number;
-  /** True if the kernel sets the link down for it, and mostly up again: it loses its IPv6 addresses and its routes. */
-  readonly isCycled: boolean;
-  /** True if the kernel leaves it down: a bond does so with what leaves it. */
-  readonly isClosed: boolean;
-  /** True if it has to be down for it, and is set up: a bond does so with what comes to it. */
-  readonly isOpened: boolean;
 }
 
 /** The change by which a link gets its master back, and is up or down then. */
-export const masterChangeBack = (
-  { master, isClosed, isOpened }: MasterBack,
-  up: boolean,
-): Pick<LinkChange, "master" | "downFirst" | "up"> => ({
-  master,
-  ...isOpened ? { downFirst: true } : {},
-  ...isClosed && !isOpened && up || isOpened && !up ? { up } : {},
-});
+export const masterChangeBack = (back: MasterBack, up: boolean): LinkChange =>
+  withCycle({ master: back.master }, back, up);
 
 /** The master that a link gets back; undefined if it stays as it is. */
 export function masterBack(
@@ -54,14 +42,8 @@ export function masterBack(
   if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
   const master = before?.master ?? 0;
   if (master === (link.master ?? 0)) return undefined;
-  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index));
-  if (master !== 0 && then === undefined) return undefined;
-  return {
-    master,
-    isCycled: isCycling(now?.kind) || isCycling(then?.kind),
-    isClosed: isOpening(now?.kind),
-    isOpened: isOpening(then?.kind),
-  };
+  if (master !== 0 && linkAt(namespace, master) === undefined) return undefined;
+  return { master, ...cycleOf(namespace, link, master) };
 }
 
 /** True if a link is set down and up again when it gets back a master that the file no longer gives. */

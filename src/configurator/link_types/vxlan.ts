@@ -2,16 +2,17 @@
 import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { VxlanEntry, VxlanFields } from "../../models/interface/vxlan.ts";
-import type { ForwardingEntry } from "../../netlink/bridge/forwarding.ts";
 import type { VxlanOptions } from "../../netlink/link/kinds/vxlan.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
-import type { ActionOf } from "../plan/actions.ts";
+import type { VxlanEntryBefore } from "../ownership/prior_state.ts";
+import { entryKey, vxlanEntries } from "../ownership/snapshot.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType, Member } from "./link_type.ts";
 import { singleLink } from "./single_link.ts";
+import { listed, type ListedEntry, OTHERS } from "./vxlan_entries.ts";
 
 type Fields = Partial<Omit<VxlanFields, "entries">>;
 
@@ -36,7 +37,7 @@ export const vxlan: LinkType = singleLink<Fields, VxlanOptions>({
   }),
   isConfigured: (_builder, { model: { vxlan }, namespace, link }) => {
     if (vxlan?.entries === undefined) return true;
-    const { remove, add } = changeOfEntries(vxlan, link, namespace.forwarding(link.index));
+    const { remove, add } = changeOfEntries(vxlan, link, vxlanEntries(namespace, link));
     return remove.length + add.length === 0;
   },
   configure: planEntries,
@@ -56,31 +57,20 @@ function optionsOf({ id, local, remote, group, port, ttl, learning }: Fields): V
 const end = (name: "local" | "remote" | "group", address: string | undefined): VxlanOptions =>
   address === undefined ? {} : { [familyOf(address) === 6 ? `${name}6` : name]: address };
 
-/** The address of all hardware addresses that have no entry. */
-const OTHERS = "00:00:00:00:00:00";
-
-/** An entry that the kernel has, with what a file cannot say of it. */
-type ListedEntry = VxlanEntry & Pick<ActionOf<"delete-entry">, "way">;
-
 /** The entries that the table has beside those of the file, and those that it lacks. */
 function changeOfEntries(
   { entries, remote, group }: Partial<VxlanFields> = {},
   link: ObservedLink | undefined,
-  observed: readonly ForwardingEntry[],
+  observed: readonly VxlanEntryBefore[],
 ): { readonly remove: readonly ListedEntry[]; readonly add: readonly VxlanEntry[] } {
   if (entries === undefined) return { remove: [], add: [] };
-  const keyOf = ({ mac, remote }: VxlanEntry): string => `${mac} ${remote}`;
-  const wanted = new Set(entries.map(keyOf));
+  const wanted = new Set(entries.map(entryKey));
   const given = remote ?? group ?? remoteOf(link); // the kernel makes an entry of it
-  const has = observed.flatMap(({ address: mac, ip, state, port, vni, srcVni, viaIndex }): ListedEntry[] => (
-    ip === undefined || state !== "permanent"
-      ? []
-      : [{ mac, remote: ip, way: defined({ port, vni, srcVni, viaIndex }) }]
-  ));
-  const keys = new Set(has.map(keyOf));
+  const has = observed.map(listed);
+  const keys = new Set(has.map(entryKey));
   return {
-    remove: has.filter((one) => !wanted.has(keyOf(one)) && !(one.mac === OTHERS && one.remote === given)),
-    add: entries.filter((one) => !keys.has(keyOf(one))),
+    remove: has.filter((one) => !wanted.has(entryKey(one)) && !(one.mac === OTHERS && one.remote === given)),
+    add: entries.filter((one) => !keys.has(entryKey(one))),
   };
 }
 
@@ -96,7 +86,11 @@ function planEntries(builder: PlanBuilder, { model: { name, vxlan } }: Member, l
   const item = interfaceItem(name);
   const { namespace, index } = link;
   const observed = index === undefined || link.isNew ? undefined : linkAt(namespace, index);
-  const { remove, add } = changeOfEntries(vxlan, observed, index === undefined ? [] : namespace.forwarding(index));
+  const { remove, add } = changeOfEntries(
+    vxlan,
+    observed,
+    index === undefined ? [] : vxlanEntries(namespace, { index }),
+  );
   for (const one of remove) builder.add("configure", item, { kind: "delete-entry", link, ...one });
   for (const one of add) builder.add("configure", item, { kind: "add-entry", link, ...one });
 }

@@ -81,6 +81,22 @@ export interface PortEntryBefore {
   readonly externLearn?: boolean | undefined;
 }
 
+/** An entry of the forwarding table of a VXLAN. */
+export interface VxlanEntryBefore {
+  /** The hardware address that is behind the other end. */
+  readonly mac: string;
+  /** The other end. */
+  readonly remote: string;
+  /** The port of that. */
+  readonly port?: number | undefined;
+  /** The network there. */
+  readonly vni?: number | undefined;
+  /** The network here. */
+  readonly srcVni?: number | undefined;
+  /** The link by which it is reached. */
+  readonly viaIndex?: number | undefined;
+}
+
 /** A link that stands on another one, in the same namespace: with the MTU of that its own gets smaller. */
 export interface UpperBefore {
   /** Its number. */
@@ -159,6 +175,8 @@ export interface LinkBefore {
   readonly vlans?: readonly VlanBefore[] | undefined;
   /** The entries of its bridge for it, but for its own addresses. */
   readonly forwarding?: readonly PortEntryBefore[] | undefined;
+  /** The permanent entries of a VXLAN. */
+  readonly entries?: readonly VxlanEntryBefore[] | undefined;
   /** What stood on it, but for links of this configuration. */
   readonly uppers?: readonly UpperBefore[] | undefined;
   /** Its addresses, in the kernel's order. */

@@ -96,7 +96,8 @@ export function hasRecordedAddress(
     return recorded !== undefined && recorded === address;
   };
   if (record.ends.some((end) => isIt(end.address) || isIt(end.former))) return true;
-  if (record.kind === "borrowed" && record.before.some((one) => isIt(one.address))) return true;
+  const isOwn = (position: number): boolean => record.ends[position]?.address !== undefined;
+  if (record.kind === "borrowed" && record.before.some((one, i) => isOwn(i) && isIt(one.address))) return true;
   return !isRecorded || record.kind === "borrowed" && hasAddressOfPorts(namespace, link);
 }
 

@@ -34,6 +34,7 @@ const linkEnd = v.object({
   address: v.optional(text),
   former: v.optional(text),
   described: v.optional(list(text)),
+  entries: v.optional(list(text)),
 });
 
 const routeBefore = {
@@ -87,6 +88,15 @@ const forwarding = v.optional(list(v.object({
   externLearn: v.optional(v.boolean()),
 })));
 
+const entries = v.optional(list(v.object({
+  mac: text,
+  remote: text,
+  port: v.optional(number),
+  vni: v.optional(number),
+  srcVni: v.optional(number),
+  viaIndex: v.optional(number),
+})));
+
 const uppers = v.optional(list(v.object({ index: number, kind: text, mtu: number })));
 
 const sysctlValues = v.record(v.pipe(v.string(), v.maxLength(TEXT_MAX), v.check(isSysctlKey)), text);
@@ -121,6 +131,7 @@ const linkBefore = v.object({
   port: v.optional(options),
   vlans,
   forwarding,
+  entries,
   uppers,
   addresses: list(addressBefore),
   routes,

@@ -2,6 +2,7 @@
 import { defined } from "../../collections.ts";
 import { isMapping } from "../../models/fields.ts";
 import { QDISC_KINDS } from "../../netlink/tc/qdisc/qdisc_kinds.ts";
+import type { SfqOptions } from "../../netlink/tc/qdisc/kinds/sfq.ts";
 import type { Qdisc, QdiscOptions, QdiscPlace, QdiscState } from "../../netlink/tc/qdisc/types.ts";
 import { rootQdisc } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -24,7 +25,8 @@ export function recordedQdisc(qdisc: Qdisc): string | undefined {
     return undefined;
   }
   const fields = QDISC_KINDS.all.get(qdisc.kind)?.fields ?? {};
-  const entries = Object.entries<unknown>({ ...qdisc }).filter(([name]) => Object.hasOwn(fields, name));
+  const given = qdisc.kind === "sfq" && isUsualLimit(qdisc) ? { ...qdisc, limit: undefined } : qdisc;
+  const entries = Object.entries<unknown>({ ...given }).filter(([name]) => Object.hasOwn(fields, name));
   let isWhole = true;
   const text = JSON.stringify(
     { kind: qdisc.kind, handle: qdisc.handle, ...Object.fromEntries(entries) },
@@ -36,6 +38,9 @@ export function recordedQdisc(qdisc: Qdisc): string | undefined {
   );
   return isWhole ? text : undefined;
 }
+
+/** True of a limit that nobody gave: one that somebody gives cuts the number of flows to it. */
+const isUsualLimit = ({ limit = 0, flows = 0 }: Pick<SfqOptions, "limit" | "flows">): boolean => flows > limit;
 
 /** The qdisc that {@linkcode recordedQdisc} wrote; undefined for any other text. */
 export function qdiscOfText(text: string): QdiscBefore | undefined {

@@ -37,6 +37,8 @@ export interface LinkEnd {
   readonly former?: string | undefined;
   /** The addresses that the file gave it. */
   readonly described?: readonly string[] | undefined;
+  /** The entries that the file gave a VXLAN: `"MAC REMOTE"`. */
+  readonly entries?: readonly string[] | undefined;
 }
 
 /** A link that this configuration made: of a pair, both ends. */

@@ -20,6 +20,7 @@ import type {
   OptionsBefore,
   RouteBefore,
   UpperBefore,
+  VxlanEntryBefore,
 } from "./prior_state.ts";
 
 /** Who made the routes that the kernel and the network make again. */
@@ -48,6 +49,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     port: optionsBefore(port),
     vlans: vlansBefore(namespace, link),
     forwarding: forwardingBefore(namespace, link),
+    entries: link.kind === "vxlan" ? vxlanEntries(namespace, link) : undefined,
     uppers: uppersBefore(namespace, link),
     addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
       .map((one) => addressBefore(one, name)),
@@ -84,6 +86,16 @@ function forwardingBefore(namespace: ObservedNamespace, link: ObservedLink): Lin
       sticky: sticky || undefined,
       externLearn: externLearn || undefined,
     })
+  ));
+}
+
+/** What identifies an entry of a VXLAN, so far as a file says it. */
+export const entryKey = ({ mac, remote }: Pick<VxlanEntryBefore, "mac" | "remote">): string => `${mac} ${remote}`;
+
+/** The permanent entries of a VXLAN. */
+export function vxlanEntries(namespace: ObservedNamespace, { index }: Pick<ObservedLink, "index">): VxlanEntryBefore[] {
+  return namespace.forwarding(index).flatMap(({ address: mac, ip, state, port, vni, srcVni, viaIndex }) => (
+    ip === undefined || state !== "permanent" ? [] : [defined({ mac, remote: ip, port, vni, srcVni, viaIndex })]
   ));
 }
 

@@ -13,7 +13,7 @@ function changeOf(fields: BridgeFields, options: BridgeOptions): LinkChange | un
   const { interfaces: [model] } = readConfig({ interfaces: [{ name: "br0", type: "BRIDGE", bridge: fields }] });
   if (model === undefined) throw new Error("no bridge");
   const data = withoutShortened({ kind: "bridge", ...options });
-  const link = { index: 2, name: "br0", kind: "bridge", up: true, carrier: true, mtu: 1500, data };
+  const link = { index: 2, name: "br0", kind: "bridge", up: true, carrier: true, arp: true, mtu: 1500, data };
   return bridge.change(model, link);
 }
 
