@@ -439,6 +439,7 @@ export type {
   RouteBefore,
   UpperBefore,
   VlanBefore,
+  VxlanEntryBefore,
 } from "./src/configurator/ownership/prior_state.ts";
 export type { Cookie } from "./src/configurator/ownership/cookie.ts";
 export type {
