@@ -1,4 +1,4 @@
-/** Bonds and teams, which set down, up and down again what comes to them and leaves them. */
+/** Links that the kernel sets up and down with others: those of bonds and teams, and VLANs. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
@@ -105,5 +105,28 @@ describe("a bond or team", () => {
       await settle(scratch, other);
       assertEquals([(await scratch.destroy(other)).failed, states()], [[], before], kind);
     }
+  });
+});
+
+describe("a VLAN", () => {
+  leavesNothing();
+
+  it("stays down that the file has down, also when the link below is set up", async () => {
+    using scratch = new Scratch();
+    const document = (enabled: boolean): NetworkConfigInput => ({
+      namespaces: ["a"],
+      interfaces: [
+        { name: "d0", type: "DUMMY", namespace: "a", enabled },
+        { name: "v5", type: "VLAN", namespace: "a", vlan: { parent: "d0", id: 5 }, enabled: false },
+      ],
+    });
+    for (const enabled of [true, false, true]) {
+      await settle(scratch, document(enabled));
+      const { d0, v5 } = scratch.look("a");
+      assertEquals([d0?.up, v5?.up], [enabled, false]);
+    }
+    scratch.in("a", (netlink) => netlink.setLink("d0", { up: false }));
+    await settle(scratch, document(true));
+    assertEquals((await scratch.destroy(document(true))).failed, []);
   });
 });
