@@ -1,5 +1,6 @@
 /** Requests about addresses: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. See rtnetlink(7), ip-address(8). */
 import { AF_UNSPEC } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import { lastOf } from "../../ip/arithmetic.ts";
 import type { IpPrefix } from "../../ip/prefix.ts";
 import {
@@ -84,7 +85,8 @@ let allAddresses: NetlinkRequest | undefined;
 /** The request for the addresses that a filter lets through. */
 export function listAddressesRequest(filter: AddressFilter): NetlinkRequest {
   checkFilter(filter);
-  const { linkIndex = 0, family = AF_UNSPEC } = filter;
+  const { linkIndex = 0 } = filter;
+  const family = filteredFamily(filter.family);
   return linkIndex === 0 && family === AF_UNSPEC
     ? allAddresses ??= filteredRequest(0, AF_UNSPEC)
     : filteredRequest(linkIndex, family);

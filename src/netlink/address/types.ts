@@ -90,6 +90,6 @@ export interface AddressFilter {
   readonly link?: LinkRef | undefined;
   /** Only those of the link with this index. */
   readonly linkIndex?: number | undefined;
-  /** Only those of this family. */
+  /** Only those of this family: AF_INET (2) or AF_INET6 (10); 4 and 6, the versions of IP, are taken too. */
   readonly family?: number | undefined;
 }

@@ -1,5 +1,6 @@
 /** Requests about neighbours: RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH. See rtnetlink(7), ip-neighbour(8). */
-import { AF_BRIDGE, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { AF_BRIDGE } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from "../constants/messages.ts";
 import { NEIGHBOUR_STATES, NTF_EXT_LEARNED, NTF_EXT_MANAGED, NTF_PROXY, NTF_ROUTER } from "../constants/neighbour.ts";
 import { fieldsOf } from "../../argument_fields.ts";
@@ -42,7 +43,8 @@ const checkSpec = fieldsOf<NeighbourSpec>("a neighbour", {
  */
 export function listNeighboursRequest(filter: NeighbourFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family = AF_UNSPEC, linkIndex, proxy } = filter;
+  const { linkIndex, proxy } = filter;
+  const family = filteredFamily(filter.family);
   if (family === AF_BRIDGE) {
     throw new TypeError(
       "Cannot use 7 (AF_BRIDGE) as family of neighbours: listForwardingEntries() lists those entries",

@@ -1,5 +1,6 @@
 /** Requests about next-hop objects: RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP. See ip-nexthop(8). */
 import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from "../constants/messages.ts";
 import { RTNH_F_ONLINK } from "../constants/route.ts";
 import { fieldsOf } from "../../argument_fields.ts";
@@ -59,8 +60,8 @@ const checkResilient = fieldsOf<ResilientGroup>("a resilient group", {
 /** The request for the next-hop objects that a filter lets through. */
 export function listNextHopsRequest(filter: NextHopFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family = AF_UNSPEC, linkIndex, groups } = filter;
-  const body = encode(family, 0, 0, { oif: linkIndex, groups: groups || undefined });
+  const { family, linkIndex, groups } = filter;
+  const body = encode(filteredFamily(family), 0, 0, { oif: linkIndex, groups: groups || undefined });
   return { type: RTM_GETNEXTHOP, flags: 0, body, label: "RTM_GETNEXTHOP" };
 }
 

@@ -107,6 +107,6 @@ export interface NextHopFilter {
   readonly linkIndex?: number | undefined;
   /** Only groups. */
   readonly groups?: boolean | undefined;
-  /** Only those of this family. */
+  /** Only those of this family: AF_INET (2) or AF_INET6 (10); 4 and 6, the versions of IP, are taken too. */
   readonly family?: number | undefined;
 }

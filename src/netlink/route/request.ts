@@ -1,6 +1,7 @@
 /** Requests about routes: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. See rtnetlink(7), ip-route(8). */
 import { constants } from "node:os";
-import { AF_INET6, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { AF_INET6 } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import type { NetlinkError } from "../../errors.ts";
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from "../constants/messages.ts";
 import {
@@ -95,17 +96,20 @@ let lastList: { readonly filter: RouteFilter; readonly request: NetlinkRequest }
 /** The request for the routes that a filter lets through. */
 export function listRoutesRequest(filter: RouteFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family, table, linkIndex } = filter;
+  const { table, linkIndex } = filter;
+  const family = filteredFamily(filter.family);
   const last = lastList?.filter;
   if (lastList !== undefined && last?.family === family && last?.table === table && last?.linkIndex === linkIndex) {
     return lastList.request;
   }
-  const request = filteredRequest(filter);
+  const request = filteredRequest({ family, table, linkIndex });
   lastList = { filter: { family, table, linkIndex }, request };
   return request;
 }
 
-function filteredRequest({ family = AF_UNSPEC, table, linkIndex }: RouteFilter): NetlinkRequest {
+function filteredRequest(
+  { family, table, linkIndex }: Pick<RouteFilter, "table" | "linkIndex"> & { readonly family: number },
+): NetlinkRequest {
   const body = routeMessage.encode({ ...EMPTY_HEADER, family, attributes: { table, oif: linkIndex } });
   const noneAt = table === undefined ? undefined : constants.errno.ENOENT; // there is no such table
   return { type: RTM_GETROUTE, flags: 0, body, label: "RTM_GETROUTE", noneAt };

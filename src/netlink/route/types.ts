@@ -108,7 +108,7 @@ export interface RouteSpec {
 
 /** Which routes are listed. */
 export interface RouteFilter {
-  /** Only those of this family. */
+  /** Only those of this family: AF_INET (2) or AF_INET6 (10); 4 and 6, the versions of IP, are taken too. */
   readonly family?: number | undefined;
   /** Only those of this table. */
   readonly table?: number | undefined;

@@ -1,6 +1,7 @@
 /** Requests about rules: RTM_NEWRULE, RTM_DELRULE, RTM_GETRULE. See ip-rule(8). */
 import { constants } from "node:os";
 import { AF_INET, AF_UNSPEC } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import { shown } from "../../errors.ts";
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from "../constants/messages.ts";
 import { RT_TABLE_MAIN, RT_TABLE_UNSPEC, RTPROT_BOOT } from "../constants/route.ts";
@@ -54,7 +55,7 @@ const EMPTY_HEADER = { family: AF_UNSPEC, dstLength: 0, srcLength: 0, tos: 0, ta
 /** The request for the rules that a filter lets through. */
 export function listRulesRequest(filter: RuleFilter): NetlinkRequest {
   checkFilter(filter);
-  const { family = AF_UNSPEC } = filter;
+  const family = filteredFamily(filter.family);
   const body = ruleMessage.encode({ ...EMPTY_HEADER, family, attributes: {} });
   const noneAt = family === AF_UNSPEC ? undefined : constants.errno.EAFNOSUPPORT; // the kernel has no such family
   return { type: RTM_GETRULE, flags: 0, body, label: "RTM_GETRULE", noneAt };

@@ -126,7 +126,7 @@ export interface RuleSpec {
 
 /** Which rules are listed. */
 export interface RuleFilter {
-  /** Only those of this family. */
+  /** Only those of this family: AF_INET (2) or AF_INET6 (10); 4 and 6, the versions of IP, are taken too. */
   readonly family?: number | undefined;
   /** Only those that look in this table. */
   readonly table?: number | undefined;

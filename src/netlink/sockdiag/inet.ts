@@ -1,5 +1,6 @@
 /** Sockets of TCP and UDP, and raw ones: struct inet_diag_req_v2, struct inet_diag_msg. See sock_diag(7). */
 import { AF_INET, AF_INET6 } from "../../../ffi/mod.ts";
+import { filteredFamily } from "../family_filter.ts";
 import { formatAddress } from "../../ip/format.ts";
 import {
   SOCK_DIAG_BY_FAMILY,
@@ -57,7 +58,7 @@ export function listInetRequests(
     const body = olderCodec.encode({ extensions, states });
     return [{ type: TCPDIAG_GETSOCK, flags: 0, body, label: "TCPDIAG_GETSOCK" }];
   }
-  const families = family === undefined ? [AF_INET, AF_INET6] : [family];
+  const families = family === undefined ? [AF_INET, AF_INET6] : [filteredFamily(family)];
   return families.map((family) => ({
     type: SOCK_DIAG_BY_FAMILY,
     flags: 0,

@@ -11,7 +11,7 @@ export interface SocketFilter {
   readonly protocol?: SocketProtocol | readonly SocketProtocol[] | undefined;
   /** Those in one of these states. @default {all} */
   readonly states?: readonly (SocketState | number)[] | undefined;
-  /** Those of IPv4 (2) or IPv6 (10); Unix sockets are of neither. @default {both} */
+  /** Those of IPv4 (2 or 4) or IPv6 (10 or 6); Unix sockets are of neither. @default {both} */
   readonly family?: number | undefined;
   /** Whether TCP says what it measured, `rtt` and the like; it takes about as long again. @default {true} */
   readonly tcpInfo?: boolean | undefined;
