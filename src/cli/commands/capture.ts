@@ -11,11 +11,11 @@ import { jsonText } from "../json_text.ts";
 const HELP = `
 A line has the time (UTC), the link, the direction, and what the headers say.
 FILTER is a part of the language of tcpdump: ip, ip6, arp, icmp, icmp6, tcp and
-udp; host ADDRESS, net ADDRESS/LENGTH, port NUMBER and portrange FIRST-LAST, with
-src or dst before them; and, or, not, ( and ); a value alone is what the one
-before it is, as in port 80 or 443. The word after NS is LINK, unless a filter
-can begin with it. SIGINT and SIGTERM end it with status 0, and the file is
-whole.
+udp; host ADDRESS, net ADDRESS/LENGTH, port NUMBER and portrange FIRST-LAST,
+with src or dst before them; and, or, not, ( and ); a value alone is what the
+one before it is, as in port 80 or 443. The word after NS is LINK, unless a
+filter can begin with it. SIGINT and SIGTERM end it with status 0, and the file
+is whole.
 
 Examples:
   sudo netns capture blue eth0 udp port 53

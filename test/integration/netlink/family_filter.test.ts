@@ -29,10 +29,7 @@ describeAsRoot("a filter by family", () => {
     for (const [version, number] of [[4, AF_INET], [6, AF_INET6]] as const) {
       const found = list(number);
       assertEquals(list(version), found);
-      assertEquals(
-        found.slice(0, 4).map((all) => new Set(all.map(({ family }) => family))),
-        Array(4).fill(new Set([number])),
-      );
+      for (const all of found.slice(0, 4)) assertEquals([...new Set(all.map(({ family }) => family))], [number]);
     }
   });
 });
