@@ -18,18 +18,15 @@ describeAsRoot("a filter by family", () => {
     netlink.addAddress("left", "fd00::1/64", { noDad: true });
     netlink.addNeighbour({ link: "left", ip: "192.0.2.9", address: "02:00:00:00:00:09" });
     netlink.addNeighbour({ link: "left", ip: "fd00::9", address: "02:00:00:00:00:09" });
-    const list = (family: number) => [
-      netlink.listAddresses({ family }),
-      netlink.listRoutes({ family }),
-      netlink.listNeighbours({ family }),
-      netlink.listRules({ family }),
-      netlink.listNextHops({ family }),
-      sockets.list({ protocol: "tcp", family }),
-    ];
-    for (const [version, number] of [[4, AF_INET], [6, AF_INET6]] as const) {
-      const found = list(number);
-      assertEquals(list(version), found);
-      for (const all of found.slice(0, 4)) assertEquals([...new Set(all.map(({ family }) => family))], [number]);
+    for (const [family, number] of [[4, AF_INET], [AF_INET, AF_INET], [6, AF_INET6], [AF_INET6, AF_INET6]] as const) {
+      const lists = [
+        netlink.listAddresses({ family }),
+        netlink.listRoutes({ family }),
+        netlink.listNeighbours({ family }),
+        netlink.listRules({ family }),
+      ];
+      for (const all of lists) assertEquals([...new Set(all.map(({ family }) => family))], [number]);
+      assertEquals([netlink.listNextHops({ family }), sockets.list({ protocol: "tcp", family })], [[], []]);
     }
   });
 });
