@@ -12,9 +12,9 @@ import {
   SyscallError,
   SystemHandler,
 } from "@netns/netns";
-import { leftEnd, rightEnd } from "../../support/topologies.ts";
-import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
-import { Scratch } from "./scratch.ts";
+import { leftEnd, rightEnd } from "../support/topologies.ts";
+import { assertSameTraces, describeAsRoot, traces } from "../integration/support/traces.ts";
+import { Scratch } from "../integration/configurator/scratch.ts";
 
 const MNT_DETACH = 2;
 
