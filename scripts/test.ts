@@ -304,16 +304,17 @@ if (e2e) {
   await packagesForDeno();
   await steps.attempt("the runtimes are installed", async () => void await bun());
 }
+// What takes longest comes first: what is short fills the lanes up.
 const jobs = [
-  ...e2e ? [command, others, cases] : [], // they take longest
+  ...e2e ? [command, others, cases] : [],
   ...wanted("uml") && built && !missing.includes("linux.uml") ? [inSecondKernel] : [],
-  ...wanted("qemu") && !missing.includes("qemu-system-x86_64") ? [inDebiansKernel] : [],
-  ...wanted("checks") ? checks() : [],
-  ...wanted("unit") ? [unit] : [],
-  ...wanted("integration") ? [integration] : [],
-  ...wanted("integration") && many ? [examples] : [],
-  ...wanted("node") && built ? [inNode] : [],
   ...wanted("runtimes") && built ? [inRuntimes] : [],
+  ...wanted("qemu") && !missing.includes("qemu-system-x86_64") ? [inDebiansKernel] : [],
+  ...wanted("node") && built ? [inNode] : [],
+  ...wanted("integration") ? [integration] : [],
+  ...wanted("checks") ? checks() : [],
+  ...wanted("integration") && many ? [examples] : [],
+  ...wanted("unit") ? [unit] : [],
 ];
 const containers = e2e ? [tracker, bench, threads, ...many ? [trackerInNode] : [], documents] : [];
 // Those with containers wait most of the time.
