@@ -10,14 +10,8 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { changeBack } from "../link_types/change_back.ts";
 import { cycleOf, withCycle } from "../link_types/master.ts";
 import { planNewPortTables } from "../link_types/port_vlans.ts";
-import {
-  addEntries,
-  addSourced,
-  fillLink,
-  type LinkToRestore,
-  planPort,
-  RestoredLinks,
-} from "../link_types/restore.ts";
+import { addEntries, addSourced } from "../link_types/entries_back.ts";
+import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";

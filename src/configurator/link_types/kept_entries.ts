@@ -7,7 +7,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
-import { addEntries } from "./restore.ts";
+import { addEntries } from "./entries_back.ts";
 
 /**
  * Plans that a link which stays keeps what the kernel takes with a change of it and is not this configuration's: its

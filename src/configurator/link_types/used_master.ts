@@ -10,7 +10,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
 import { changeMaster, type Cycle, cycleOf, withCycle } from "./master.ts";
-import { addEntries } from "./restore.ts";
+import { addEntries } from "./entries_back.ts";
 import { givePortBack, giveWholePortBack } from "./used_port.ts";
 
 /** The name of the master of a link; empty for none. */
