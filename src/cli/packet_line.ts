@@ -1,11 +1,10 @@
 /** A packet in one line. */
+import { ETHER_TYPES } from "../netlink/constants/tc.ts";
 import { printable } from "../../ffi/mod.ts";
 import { ipAddress } from "../ip/address.ts";
 import type { CapturedPacket } from "../capture/packet.ts";
 
-const IPV4 = 0x0800;
-const ARP = 0x0806;
-const IPV6 = 0x86dd;
+const { ip: IPV4, arp: ARP, ipv6: IPV6 } = ETHER_TYPES;
 const FRAGMENT_OFFSET = 0x1fff;
 const IPV6_HEADER = 40;
 const TCP_FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"] as const;

@@ -3,6 +3,7 @@
  * protocol that the kernel knows (`SKF_AD_PROTOCOL`), so that one program fits links of all kinds. See the kernel's
  * Documentation/networking/filter.rst.
  */
+import { ETHER_TYPES } from "../../netlink/constants/tc.ts";
 import type { IpPrefix } from "../../ip/prefix.ts";
 import type { CaptureProtocol, Expression } from "./expression.ts";
 
@@ -23,10 +24,8 @@ const PROTOCOL = -0x1000; // SKF_AD_OFF + SKF_AD_PROTOCOL
 const NETWORK = -0x100000; // SKF_NET_OFF
 
 // linux/if_ether.h, netinet/in.h
-const IPV4 = 0x0800;
-const ARP = 0x0806;
+const { ip: IPV4, arp: ARP, ipv6: IPV6 } = ETHER_TYPES;
 const RARP = 0x8035;
-const IPV6 = 0x86dd;
 const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
