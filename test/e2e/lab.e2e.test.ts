@@ -40,19 +40,20 @@ describe("Lab", () => {
   async function started(
     sandbox: Sandbox,
     ...words: string[]
-  ): Promise<{ child: ChildProcess; lines: () => string[] }> {
+  ): Promise<{ child: ChildProcess; closed: Promise<unknown>; lines: () => string[] }> {
     const [file, args] = sandbox.enter(["node", "--input-type=module", "-e", PROGRAM, "--", ...words]);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const closed = once(child, "close"); // it may end before its first line is seen
     let text = "";
     child.stdout.on("data", (data) => text += String(data));
     await until(() => text.includes("\n"));
-    return { child, lines: () => text.trimEnd().split("\n") };
+    return { child, closed, lines: () => text.trimEnd().split("\n") };
   }
 
   it("passes what the topology passes, but not across a partition or an unplugged cable; its end kills and rejects", async () => {
     await using sandbox = await Sandbox.open();
-    const { child, lines } = await started(sandbox, "end");
-    await once(child, "close");
+    const { closed, lines } = await started(sandbox, "end");
+    await closed;
     assertEquals(JSON.parse(lines()[0] ?? "").answers, [0, 1, 0, 1, 0]);
     assertEquals(JSON.parse(lines()[1] ?? ""), { pending: "The lab has ended", signal: "SIGKILL" });
     assertEquals(sandbox.output("ip", "netns", "list"), "");
