@@ -10,6 +10,7 @@ import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } from "../plan/impair_qdisc.ts";
 import { keptOwners } from "../link_types/owners_back.ts";
 import { fillMoved } from "../link_types/restore.ts";
+import { spreadValue } from "../../sysctl/spreading.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { routeBack } from "../plan/remove_routes.ts";
@@ -73,7 +74,8 @@ function undo(plan: UndoPlan, noted: NotedForUndo, task: Task, done: readonly Ta
       const stage = stageOfSysctl(action.key);
       plan.add(stage === "link-sysctls" ? "sysctls" : stage, item, { ...action, value, before: action.value });
       for (const [key, one] of noted.spread.get(task) ?? []) {
-        if (one !== value) plan.add(stage, item, { ...action, key, value: one, before: value });
+        if (one === spreadValue(key, value)) continue;
+        plan.add(stage, item, { ...action, key, value: one, before: spreadValue(key, value) });
       }
       return;
     }

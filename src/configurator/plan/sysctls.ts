@@ -4,7 +4,7 @@ import { defined } from "../../collections.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
 import { isIpv6Sysctl, lastOf, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
-import { OF_LINK, rankOfSysctl, spreadsTo } from "../../sysctl/spreading.ts";
+import { OF_LINK, rankOfSysctl, spreadKeys, spreadsTo, spreadValue } from "../../sysctl/spreading.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
@@ -76,7 +76,7 @@ function planSysctl(
   const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link, key);
   const isOverridden = namespace.exists &&
-    set.some((one) => spreadsTo(one.key, key) && (one.value !== value || lastOf(key) === "accept_redirects"));
+    set.some((one) => spreadsTo(one.key, key) && spreadValue(key, one.value) !== value);
   if (before === value && !isNew && !isOverridden && !isReset(builder, namespace, link, { key, value })) return;
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
@@ -103,14 +103,13 @@ function planSysctl(
   builder.add(stageOfSysctl(key), item, action, { makes });
 }
 
-/** What the kernel sets with a key of all, by key: of each link, and of those that come. */
+/** What the kernel sets with a key of all, by key. */
 export function spreadOf(namespace: ObservedNamespace, key: string): ReadonlyMap<string, string> {
   if (!namespace.exists || spreadKey(key, "default") === undefined) return new Map();
-  const names = ["default", ...namespace.links().map(({ name }) => name)];
-  return namespace.sysctls(names.flatMap((name) => spreadKey(key, name) ?? []));
+  return namespace.sysctls(spreadKeys(key, namespace.links().map(({ name }) => name)));
 }
 
-/** Those of them that would not be as the key of all without this configuration. */
+/** Those of them that would not be as the key of all makes them, without this configuration. */
 function differingOf(
   { input: { claims } }: PlanBuilder,
   namespace: ObservedNamespace,
@@ -121,7 +120,7 @@ function differingOf(
     const record = claims.sysctlRecord(namespace, one);
     return [one, record?.value === now ? record.before ?? now : now] as const;
   });
-  return Object.fromEntries(own.filter(([, now]) => now !== value));
+  return Object.fromEntries(own.filter(([one, now]) => now !== spreadValue(one, value)));
 }
 
 /** Why IPv6 is not taken from links: with it go addresses of somebody else, which nothing brings back. */
@@ -235,13 +234,14 @@ function giveSpreadBack(
     if (claims.others.ownerOfSysctl(namespace, key) !== undefined) return now;
     const own = claims.sysctlRecord(namespace, key);
     if (own !== undefined && !builder.goes(own)) return own.value;
-    if (own !== undefined) return now === own.value ? own.before ?? before : now; // or what somebody has set since
-    const former = now === record.value ? record.spread?.[key] ?? before : now;
+    const usual = spreadValue(key, before);
+    if (own !== undefined) return now === own.value ? own.before ?? usual : now; // or what somebody has set since
+    const former = now === spreadValue(key, record.value) ? record.spread?.[key] ?? usual : now;
     return describedValue(builder, namespace, key) ?? former;
   };
   for (const [key, now] of spreadOf(namespace, record.key)) {
     const value = valueBack(key, now);
-    if (value === before) continue;
+    if (value === spreadValue(key, before)) continue;
     const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before: now };
     builder.add("delete-entries", record.item, action, { drops: record });
   }

@@ -3,7 +3,7 @@ import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import { isGivenSysctl, isRepeatedSysctl, isSecretSysctl, lastOf, sysctlByLink } from "../../sysctl/link_sysctls.ts";
-import { OF_LINK, rankOfSysctl } from "../../sysctl/spreading.ts";
+import { OF_LINK, rankOfSysctl, REDIRECTS, spreadValue } from "../../sysctl/spreading.ts";
 import { listSysctls } from "../../sysctl/sysctl.ts";
 import { FORWARDING } from "../plan/uplinks.ts";
 import type { Omissions } from "./omissions.ts";
@@ -44,9 +44,15 @@ export function shownSysctls(
   const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [key: string, value: string][] = [];
   // A new namespace has the machine's own value, which on another machine is another one.
-  if (links.length > 2 && values.get(FORWARDING) === "1" && ofNew.get(FORWARDING) === "1") {
-    shown.push([FORWARDING, "1"]);
-  }
+  const isRouter = links.length > 2 && values.get(FORWARDING) === "1" && ofNew.get(FORWARDING) === "1";
+  if (isRouter) shown.push([FORWARDING, "1"]);
+  /** What a key has where the file makes the namespace, here and on such a machine; `own` if nothing is set with it. */
+  const made = (key: string, from: string, own: string | undefined): readonly (string | undefined)[] => {
+    const value = values.get(from);
+    if (from === key || value === undefined) return [own];
+    if (value !== ofNew.get(from)) return [spreadValue(key, value)];
+    return isRouter && from === FORWARDING ? [own, spreadValue(key, value)] : [own];
+  };
   for (const [key, value] of values) {
     const last = lastOf(key);
     if (!isSysctlKey(key) || isRepeatedSysctl(key)) continue;
@@ -55,14 +61,13 @@ export function shownSysctls(
     const present = byName.get(link);
     const byLink = present && sysctlByLink(key, present);
     const comesLater = present !== undefined && link !== "lo"; // with what `default` says by then
-    if (link !== "" && !comesLater && isSpread(key, value, values, start, last)) continue;
     if (comesLater) {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
       const ofLink = byLink ?? values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
       if (!isGivenSysctl(key, value, ofLink) || ofKernel.has(`${link} ${last}`)) continue;
-    } else if (value === (byLink ?? ofNew.get(key) ?? (link === "" ? undefined : value))) {
-      const from = spreadingKey(key, start, last);
-      if (from === key || values.get(from) === ofNew.get(from)) continue;
+    } else {
+      const own = byLink ?? ofNew.get(key) ?? (link === "" ? undefined : value);
+      if (made(key, spreadingKey(key, start, last), own).every((one) => one === value)) continue;
     }
     if (isSecretSysctl(key)) omissions.add(`${key} of ${namespace.label}`, "a secret");
     else shown.push([key, value]);
@@ -77,20 +82,9 @@ function madeBySetUp({ name, kind, hardwareType, addrGenMode }: Link): string[] 
   return addrGenMode === "random" ? [`${name} addr_gen_mode`, `${name} stable_secret`] : [];
 }
 
-/** True if a key is as another one, which sets all links, makes it. */
-function isSpread(
-  key: string,
-  value: string,
-  values: ReadonlyMap<string, string>,
-  start: string,
-  last: string,
-): boolean {
-  const from = spreadingKey(key, start, last);
-  return key !== from && values.get(from) === value;
-}
-
 /** The key that sets this one too, when it is set; the key itself, if none does. */
 function spreadingKey(key: string, start: string, last: string): string {
+  if (key === REDIRECTS) return FORWARDING;
   if (start === "" || !SPREADING.has(last)) return key;
   return start === "net.ipv4.conf." ? FORWARDING : `${start}all.${last}`;
 }

@@ -6,6 +6,7 @@ import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
 const ALL = "net.ipv4.ip_forward";
+const REDIRECTS = "net.ipv4.conf.all.accept_redirects";
 const ALL6 = "net.ipv6.conf.all.forwarding";
 const of = (link: string, ip: 4 | 6 = 4): string => `net.ipv${ip}.conf.${link}.forwarding`;
 
@@ -30,8 +31,15 @@ describeAsRoot("A sysctl of all links", () => {
   before(() => start = traces());
   after(() => assertSameTraces(start));
 
-  const KEYS = [ALL, of("default"), of("eth0"), of("eth0/far"), ALL6, of("default", 6), of("eth0", 6)];
-  const GIVEN = { [ALL]: "0", [of("eth0")]: "1", [of("default")]: "1", [ALL6]: "0", [of("eth0", 6)]: "1" };
+  const KEYS = [ALL, REDIRECTS, of("default"), of("eth0"), of("eth0/far"), ALL6, of("default", 6), of("eth0", 6)];
+  const GIVEN = {
+    [ALL]: "0",
+    [REDIRECTS]: "0",
+    [of("eth0")]: "1",
+    [of("default")]: "1",
+    [ALL6]: "0",
+    [of("eth0", 6)]: "1",
+  };
   const set = { namespaces: [{ name: "a", sysctls: { [ALL]: 1, [ALL6]: 1 } }] };
 
   it("leaves each link the value that somebody gave it, when it is no longer set", async () => {
@@ -49,6 +57,32 @@ describeAsRoot("A sysctl of all links", () => {
     const one = { name: "x", type: "MACVLAN", namespace: "a", macvlan: { parent: "lo" } } as const;
     const { failed } = await scratch.apply({ ...set, interfaces: [one] }, { atomic: true });
     assertEquals([failed.length, read(scratch, KEYS)], [1, initial]);
+  });
+
+  it("leaves whether redirects are accepted, which the kernel changes with that of forwarding", async () => {
+    using scratch = new Scratch();
+    withLinks(scratch);
+    for (const redirects of ["1", "0"]) {
+      for (const meanwhile of [undefined, "1", "0"]) {
+        write(scratch, { [ALL]: "0" });
+        write(scratch, { [REDIRECTS]: redirects });
+        await scratch.apply(set);
+        assertEquals(read(scratch, [REDIRECTS]), { [REDIRECTS]: "0" });
+        if (meanwhile !== undefined) write(scratch, { [REDIRECTS]: meanwhile });
+        await scratch.destroy(set);
+        const expected = meanwhile === "1" ? "1" : redirects;
+        assertEquals(
+          read(scratch, [ALL, REDIRECTS]),
+          { [ALL]: "0", [REDIRECTS]: expected },
+          `${redirects} ${meanwhile}`,
+        );
+      }
+    }
+    const both = { namespaces: [{ name: "a", sysctls: { [ALL]: 1, [REDIRECTS]: 1 } }] };
+    assertEquals((await scratch.apply(both)).lines.length, 2);
+    assertEquals((await scratch.apply(both)).lines, []);
+    await scratch.destroy(both);
+    assertEquals(read(scratch, [ALL, REDIRECTS]), { [ALL]: "0", [REDIRECTS]: "0" });
   });
 
   it("leaves what somebody set of a link meanwhile", async () => {
