@@ -4,6 +4,15 @@ import { spreadKey } from "./link_sysctls.ts";
 /** Keys of links: `net.ipv4.conf.eth0.proxy_arp`. */
 export const OF_LINK: RegExp = /^(net\.(?:ipv4|ipv6|mpls)\.(?:conf|neigh)\.)([^.]+)(\..+)$/;
 
+/** The keys of all links, and of those that come. */
+const OF_ALL: ReadonlySet<string> = new Set(["all", "default"]);
+
+/** The name of the link whose key it is, if it is that of one. */
+export function linkOfKey(key: string): string | undefined {
+  const name = OF_LINK.exec(key)?.[2]?.replaceAll("/", ".");
+  return name === undefined || OF_ALL.has(name) ? undefined : name;
+}
+
 /** By which sysctls are sorted so that what sets others comes before them. */
 export function rankOfSysctl(key: string): number {
   if (key === "net.ipv4.ip_forward") return 0;

@@ -5,7 +5,8 @@ import type { OperState } from "../../netlink/constants/link.ts";
 import { readSysctls, writeSysctl } from "../../sysctl/sysctl.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Task } from "../plan/actions.ts";
-import { linkOfKey, stageOfSysctl } from "../plan/sysctls.ts";
+import { linkOfKey } from "../../sysctl/spreading.ts";
+import { stageOfSysctl } from "../plan/sysctls.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
 /** Sets those of `set-sysctl`, in order: one of all links is set before that of one. */

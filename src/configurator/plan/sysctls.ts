@@ -1,34 +1,21 @@
 /** The sysctls of namespaces: what the file sets against what the kernel has. */
 import { printable } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
-import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { isIpv6Sysctl, lastOf, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
-import { OF_LINK, rankOfSysctl, spreadKeys, spreadsTo, spreadValue } from "../../sysctl/spreading.ts";
-import { addressesOf, linkNamed } from "../observed/lookup.ts";
+import { isIpv6Sysctl, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { linkOfKey, rankOfSysctl, spreadKeys, spreadsTo, spreadValue } from "../../sysctl/spreading.ts";
+import { linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
-import { isAdded } from "../ownership/added_addresses.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
-import { linkLabel, ownedByOther, type Refusal } from "../ownership/refusal.ts";
-import { givenLinkLocals } from "../ownership/snapshot.ts";
+import { ownedByOther } from "../ownership/refusal.ts";
 import { namespaceItem } from "../report.ts";
 import type { ActionOf, Stage } from "./actions.ts";
-import { isIpv6 } from "./address_change.ts";
-import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { FORWARDING, isFarEnd } from "./uplinks.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
 import type { PlanBuilder } from "./plan_builder.ts";
 import { PlannedLink } from "./planned_link.ts";
+import { keepsAdvertised, refusedSysctl } from "./refused_sysctls.ts";
 import { describedNamespaces } from "./remove_namespaces.ts";
-
-/** The keys of all links, and of those that come. */
-const OF_ALL: ReadonlySet<string> = new Set(["all", "default"]);
-
-/** The link whose key it is, if it is that of one. */
-export function linkOfKey(key: string): string | undefined {
-  const name = OF_LINK.exec(key)?.[2]?.replaceAll("/", ".");
-  return name === undefined || OF_ALL.has(name) ? undefined : name;
-}
 
 /** When a key is set. The MTU of IPv6 of a link comes when that is up: the kernel sets it then, too. */
 export function stageOfSysctl(key: string): Stage {
@@ -50,7 +37,8 @@ export function planSysctls(builder: PlanBuilder): void {
   for (const entry of builder.input.config.namespaces) {
     const namespace = builder.input.namespaceOf(namespaceOfEntry(entry));
     if (!isAvailable(namespace)) continue;
-    const sysctls = sysctlsOfEntry(entry).toSorted((a, b) => rankOfSysctl(a.key) - rankOfSysctl(b.key));
+    const rank = (one: Sysctl): number => keepsAdvertised(one) ? -1 : rankOfSysctl(one.key);
+    const sysctls = sysctlsOfEntry(entry).toSorted((a, b) => rank(a) - rank(b));
     const values = namespace.sysctls(sysctls.map(({ key }) => key));
     const set = sysctls.filter(({ key, value }) => values.get(key) !== value);
     for (const one of sysctls) planSysctl(builder, namespaceItem(nameOfEntry(entry)), namespace, one, values, set);
@@ -84,7 +72,9 @@ function planSysctl(
   if (before === undefined && namespace.exists && !isNew) {
     return builder.fail(item, { reason: missingSysctl(namespace, key), hint: OF_MISSING });
   }
-  const refusal = before === value ? undefined : refusedWithoutIpv6(builder, namespace, { key, value });
+  const refusal = before === value
+    ? undefined
+    : refusedSysctl(builder, namespace, { key, value }, (one) => describedValue(builder, namespace, one));
   if (refusal !== undefined) return builder.fail(item, refusal);
   const action: ActionOf<"set-sysctl"> = { kind: "set-sysctl", namespace, key, value, before };
   const spread = { ...before === undefined ? {} : differingOf(builder, namespace, key, before), ...record?.spread };
@@ -100,7 +90,8 @@ function planSysctl(
       spread: Object.keys(spread).length === 0 ? undefined : spread,
     });
   };
-  builder.add(stageOfSysctl(key), item, action, { makes });
+  const comesFirst = keepsAdvertised({ key, value }) && !isNew && link !== undefined && isThere(namespace, link);
+  builder.add(comesFirst ? "sysctls" : stageOfSysctl(key), item, action, { makes });
 }
 
 /** What the kernel sets with a key of all, by key. */
@@ -121,31 +112,6 @@ function differingOf(
     return [one, record?.value === now ? record.before ?? now : now] as const;
   });
   return Object.fromEntries(own.filter(([one, now]) => now !== spreadValue(one, value)));
-}
-
-/** Why IPv6 is not taken from links: with it go addresses of somebody else, which nothing brings back. */
-function refusedWithoutIpv6(
-  { input: { claims } }: PlanBuilder,
-  namespace: ObservedNamespace,
-  { key, value }: Sysctl,
-): Refusal | undefined {
-  if (lastOf(key) !== "disable_ipv6" || value === "0" || !namespace.exists) return undefined;
-  for (const link of namespace.links()) {
-    if (spreadKey(key, link.name) === undefined && linkOfKey(key) !== link.name) continue;
-    const record = claims.linkAt(namespace, link)?.record;
-    if (record?.kind === "link") continue;
-    const given = new Set(givenLinkLocals(namespace, link).map(({ address }) => address));
-    const lost = addressesOf(namespace, link.index).find((one) => (
-      isIpv6(one.text) && (!isLinkLocal6(one.text) || given.has(one.text)) &&
-      !(link.index === LOOPBACK_INDEX && one.text === "::1/128") &&
-      !(record !== undefined && isAdded(namespace, one, record))
-    ));
-    if (lost === undefined) continue;
-    const reason = `${key} is not set: ${linkLabel(namespace, link)} would lose ${lost.text}, ` +
-      "which is not this configuration's";
-    return { reason, owner: null, hint: "delete the address yourself, or set the key of the other links alone" };
-  }
-  return undefined;
 }
 
 /** True of a link that is in the namespace, or will be when that is made. */
