@@ -5,6 +5,7 @@ import { type Namespace, namespaceToString, parseNamespace } from "../namespace.
 import { type Field, isMapping, LONGEST_TEXT, message, optional, text } from "./fields.ts";
 import { described, fieldFits, ifThen, isGiven, jsonSchema } from "./json_schema.ts";
 import { NAMED_PATTERN, NAMESPACE_PATTERN } from "./namespace_pattern.ts";
+import { listedValue } from "./sysctl_values.ts";
 
 /** A namespace with what is set in it. */
 export interface NamespaceWithSysctls {
@@ -109,7 +110,7 @@ const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
       const expected = faultOfKey(key) ??
         (value === undefined ? "a number, or text without line breaks; 1 or 0 for on or off" : undefined);
       if (expected === undefined && value !== undefined) {
-        result[key] = key === RESERVED_PORTS ? inOrder(value) : value;
+        result[key] = listedValue(key, value);
         continue;
       }
       isSound = false;
@@ -133,25 +134,6 @@ const sysctls: Field<Readonly<Record<string, string>>> = v.pipe(
     },
   })),
 );
-
-/** The key whose value the kernel lists in another way than it was written: as ranges that neither overlap nor touch. */
-const RESERVED_PORTS = "net.ipv4.ip_local_reserved_ports";
-
-/** Ports and ranges of them as the kernel lists them; what is none of this as it is. */
-function inOrder(value: string): string {
-  if (!/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(value)) return value;
-  const ranges = value.split(",").map((one) => one.split("-").map(Number))
-    .map(([first = 0, last = first]) => ({ first, last }))
-    .sort((a, b) => a.first - b.first);
-  const joined: { readonly first: number; last: number }[] = [];
-  for (const { first, last } of ranges) {
-    if (last < first) return value;
-    const before = joined.at(-1);
-    if (before !== undefined && first <= before.last + 1) before.last = Math.max(before.last, last);
-    else joined.push({ first, last });
-  }
-  return joined.map(({ first, last }) => first === last ? `${first}` : `${first}-${last}`).join(",");
-}
 
 function valueOf(given: unknown): string | undefined {
   if (typeof given === "number" && Number.isFinite(given)) return String(given);

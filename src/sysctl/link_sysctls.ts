@@ -1,6 +1,6 @@
 /** Which sysctls of a link say something: those that are not as a new link has them. */
 
-/** What holds keys, which nothing may show or record. */
+/** What holds keys, which nothing may show. */
 const SECRETS: ReadonlySet<string> = new Set(["tcp_fastopen_key", "stable_secret"]);
 /** Keys that are another one in another unit. */
 const REPEATED: ReadonlySet<string> = new Set(["base_reachable_time", "retrans_time"]);
@@ -32,6 +32,9 @@ export function spreadKey(key: string, link: string): string | undefined {
 
 /** The last part of a key: `"proxy_arp"`. */
 export const lastOf = (key: string): string => key.slice(key.lastIndexOf(".") + 1);
+
+/** What is said in place of a secret. */
+export const A_SECRET = "(a secret)";
 
 /** True of a key whose value is a secret. */
 export const isSecretSysctl = (key: string): boolean => SECRETS.has(lastOf(key));

@@ -2,6 +2,7 @@
 import { readDirectory, readText, S_IFDIR, S_IFMT, statusAt, SyscallError, writeText } from "../../ffi/mod.ts";
 import { isErrno } from "../errors.ts";
 import type { NsHandle } from "../netns/handle.ts";
+import { A_SECRET, isSecretSysctl } from "./link_sysctls.ts";
 
 /** The file of a key: dots become slashes, and a slash, which stands for a dot in a link's name, becomes a dot. */
 function pathOf(key: string): string {
@@ -104,7 +105,7 @@ export function writeSysctl(ns: NsHandle, key: string, value: string): string {
       writeText(path, `${value}\n`);
     } catch (error) {
       if (!isErrno(error, "EINVAL", "ERANGE")) throw error;
-      const remedy = `it does not take ${JSON.stringify(value)}`;
+      const remedy = `it does not take ${isSecretSysctl(key) ? A_SECRET : JSON.stringify(value)}`;
       throw new SyscallError(error.syscall, error.errno, { path, remedy, cause: error });
     }
     return normalValue(readText(path));

@@ -2,6 +2,7 @@
 import { pause } from "../../async/pause.ts";
 import { NetlinkError, SyscallError } from "../../errors.ts";
 import type { OperState } from "../../netlink/constants/link.ts";
+import { isSecretSysctl } from "../../sysctl/link_sysctls.ts";
 import { readSysctls, writeSysctl } from "../../sysctl/sysctl.ts";
 import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namespace.ts";
 import type { Task } from "../plan/actions.ts";
@@ -26,7 +27,9 @@ export async function setSysctls(tasks: readonly Task[], context: ApplyContext):
       const { handle } = kernelNamespace(namespace);
       action.former = readSysctls(handle, [key]).get(key);
       const now = writeSysctl(handle, key, value);
-      if (now !== value) throw new SysctlError(`${key} of ${namespace.label} is ${now} although ${value} was written`);
+      if (now === value) return;
+      const [is, was] = isSecretSysctl(key) ? ["another secret", "this one"] : [now, value];
+      throw new SysctlError(`${key} of ${namespace.label} is ${is} although ${was} was written`);
     });
   }
 }

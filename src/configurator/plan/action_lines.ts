@@ -3,6 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import { namespaceToString } from "../../namespace.ts";
 import { type RouteType, RT_TABLE_MAIN } from "../../netlink/constants/route.ts";
 import { linkAt } from "../observed/lookup.ts";
+import { A_SECRET, isSecretSysctl } from "../../sysctl/link_sysctls.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { Action, ActionOf, LinkChange, RouteFields, VlanFlags } from "./actions.ts";
 import type { PlannedLink } from "./planned_link.ts";
@@ -43,7 +44,8 @@ const DESCRIPTIONS: { readonly [K in Action["kind"]]: (action: ActionOf<K>) => s
   "set-table": ({ namespace, table, isThere, items }) => (
     `${isThere ? "replace" : "create"} ${tableLabel(namespace, table.name)}: ${printable(items.join(", "))}`
   ),
-  "set-sysctl": ({ namespace, key, value }) => `set ${printable(key)} of ${printable(namespace.label)} to ${value}`,
+  "set-sysctl": ({ namespace, key, value }) =>
+    `set ${printable(key)} of ${printable(namespace.label)} ${isSecretSysctl(key) ? A_SECRET : `to ${value}`}`,
   "add-rule": ({ namespace, rule }) => `add the rule ${describeRule(rule)} to ${printable(namespace.label)}`,
   "delete-rule": ({ namespace, rule }) => `delete the rule ${describeRule(rule)} in ${printable(namespace.label)}`,
   "set-file": ({ path }) => `write ${printable(path)}`,

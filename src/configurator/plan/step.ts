@@ -5,6 +5,7 @@ import type { NftObject } from "../../netlink/nftables/types.ts";
 import { textAt } from "../observed/owned_file.ts";
 import { linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import { A_SECRET, isSecretSysctl } from "../../sysctl/link_sysctls.ts";
 import type { Step } from "../report.ts";
 import type { Action, ActionOf, LinkChange, RouteFields } from "./actions.ts";
 import {
@@ -102,7 +103,9 @@ const CHANGES: { readonly [K in Action["kind"]]?: (action: ActionOf<K>) => Chang
     { from: tableBefore(namespace, name), to: tableInWords(name, objects) }
   ),
   "set-sysctl": ({ key, value, before }) => (
-    { from: before === undefined ? null : `${key} ${before}`, to: `${key} ${value}` }
+    isSecretSysctl(key)
+      ? { from: null, to: `${key} ${A_SECRET}` }
+      : { from: before === undefined ? null : `${key} ${before}`, to: `${key} ${value}` }
   ),
   "add-rule": ({ rule }) => ({ to: describeRule(rule) }),
   "delete-rule": ({ rule }) => ({ from: describeRule(rule) }),

@@ -2,12 +2,12 @@
 import { printable } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
 import { nameOfEntry, namespaceOfEntry, type Sysctl, sysctlsOfEntry } from "../../models/sysctls.ts";
-import { isIpv6Sysctl, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
+import { isIpv6Sysctl, isSecretSysctl, spreadKey, sysctlByLink } from "../../sysctl/link_sysctls.ts";
 import { linkOfKey, rankOfSysctl, spreadKeys, spreadsTo, spreadValue } from "../../sysctl/spreading.ts";
 import { linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
-import { ownedByOther } from "../ownership/refusal.ts";
+import { ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { namespaceItem } from "../report.ts";
 import type { ActionOf, Stage } from "./actions.ts";
 import { FORWARDING, isFarEnd } from "./uplinks.ts";
@@ -28,6 +28,17 @@ export const missingSysctl = (namespace: ObservedNamespace, key: string): string
   `${printable(namespace.label)} has no ${key}: the kernel lacks it, or has one for the whole machine`;
 /** What to do then. */
 export const OF_MISSING = "a module may have to be loaded: see modprobe(8)";
+
+const missing = (namespace: ObservedNamespace, key: string): Refusal => (
+  { reason: missingSysctl(namespace, key), hint: OF_MISSING }
+);
+
+/** Why a secret is not set where there is none: once set, it can be changed, but not taken away. */
+const withoutSecret = (namespace: ObservedNamespace, key: string): Refusal => ({
+  reason: `${key} of ${printable(namespace.label)} is not set: it has no secret, and nothing could take it away again`,
+  owner: null,
+  hint: "set it yourself, or have this configuration make the namespace",
+});
 
 /**
  * Plans every sysctl of the file. Those of links are set when these are there, the others before; and of these, what sets others
@@ -69,8 +80,8 @@ function planSysctl(
   if (before === undefined && link !== undefined && !isNew && !isThere(namespace, link)) {
     return builder.wait(item, `there is no link ${printable(link)} in ${printable(namespace.label)}`);
   }
-  if (before === undefined && namespace.exists && !isNew) {
-    return builder.fail(item, { reason: missingSysctl(namespace, key), hint: OF_MISSING });
+  if (before === undefined && namespace.exists && !isNew && !(isSecretSysctl(key) && claims.namespaceMade(namespace))) {
+    return builder.fail(item, isSecretSysctl(key) ? withoutSecret(namespace, key) : missing(namespace, key));
   }
   const refusal = before === value
     ? undefined

@@ -1,6 +1,7 @@
 /** Sysctls of all links, which the kernel sets of each of them, too; and what goes with IPv6. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
+import type { NetworkConfigInput } from "@netns/netns";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -160,6 +161,27 @@ describeAsRoot("disable_ipv6", () => {
     assertEquals((await scratch.apply(document)).failed, []);
     assertEquals(read(scratch, [key]), { [key]: "5,8080-8083,9148" });
     assertEquals((await scratch.apply(document)).lines, []);
+    await scratch.destroy({});
+  });
+
+  it("is shown nowhere where it is a secret, and not set where nothing could take it away", async () => {
+    using scratch = new Scratch();
+    const key = "net.ipv6.conf.default.stable_secret";
+    const document = (secret: string): NetworkConfigInput => (
+      { namespaces: [{ name: "a", sysctls: { [key]: secret, "net.ipv4.tcp_fastopen_key": "1-2-3-4" } }] }
+    );
+    const made = await scratch.apply(document("fd01::5"));
+    assertEquals([made.failed, JSON.stringify(made).includes("fd01:")], [[], false]);
+    assertEquals(made.lines.slice(1), [
+      `namespace a: set ${key} of a (a secret)`,
+      "namespace a: set net.ipv4.tcp_fastopen_key of a (a secret)",
+    ]);
+    assertEquals((await scratch.apply(document("fd01::5"))).lines, []);
+    assertEquals((await scratch.apply(document("fd01::6"))).lines.length, 1);
+    await scratch.destroy({});
+    scratch.make("a");
+    const { failed } = await scratch.apply(document("fd01::5"));
+    assertMatch(failed[0]?.reason ?? "", /^net\.ipv6\.conf\.default\.stable_secret of .* is not set: it has no secret/);
     await scratch.destroy({});
   });
 
