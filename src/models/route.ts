@@ -16,7 +16,16 @@ import {
   type OptionalFields,
   wrapped,
 } from "./fields.ts";
-import { described, fieldFits, ifThen, isGiven, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
+import {
+  ANY_IPV6,
+  described,
+  fieldFits,
+  ifThen,
+  isGiven,
+  type JsonSchema,
+  noneGiven,
+  sameFamily,
+} from "./json_schema.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
 import { destination, hostIp, meantNetwork, UINT32_MAX } from "./values.ts";
 
@@ -46,7 +55,7 @@ export interface LinuxRoute {
   readonly dstIpAddr: string;
   /** The source address for what is sent on it, unless the sender chose one. */
   readonly srcIpAddr?: string;
-  /** The next router. */
+  /** The next router; that of an IPv4 route may have an IPv6 address. */
   readonly gwAddr?: string;
   /** The lesser is preferred. Absent or 0: the kernel's own, which is 0 for IPv4 and 1024 for IPv6. */
   readonly metric?: number;
@@ -146,6 +155,10 @@ const EXCLUDED = {
 
 const familyName = (text: string): string => `IPv${familyOf(text)}`;
 
+/** True of a router for packets of IPv6 that has an IPv4 address; those of IPv4 may have routers of both. (RFC 5549) */
+const isUnusable = (gateway: string | undefined, family: string): boolean =>
+  gateway !== undefined && family === "IPv6" && familyOf(gateway) === 4;
+
 /** The destination: what is written, or everywhere in the family of the other addresses. */
 function destinationOf(
   { dstIpAddr, gwAddr, srcIpAddr, nextHops }: {
@@ -191,11 +204,15 @@ const EVERYWHERE = { description: "no destination, 0.0.0.0/0 or ::/0 in a defaul
 /** What JSON Schema can say of a route: that it has a destination, and one way as its type can have it. */
 function schemaRules(): JsonSchema[] {
   const isDefault = { properties: { default: { const: true } }, required: ["default"] };
+  const isIpv6 = (name: string): JsonSchema => (
+    { properties: { [name]: { type: "string", pattern: ANY_IPV6["pattern"] } }, required: [name] }
+  );
   const isOnLink = (name: string): JsonSchema => ({ properties: { [name]: { const: true } }, required: [name] });
   const sendsOn = { properties: { type: { enum: ["UNICAST", 0, null] } } };
   return [
     { anyOf: [isGiven("dstIpAddr"), isDefault] },
-    sameFamily("dstIpAddr", "gwAddr", "srcIpAddr"),
+    sameFamily("dstIpAddr", "srcIpAddr"),
+    ...["dstIpAddr", "dst_ip_addr"].map((name) => ifThen(isIpv6(name), fieldFits("gwAddr", ANY_IPV6))),
     ifThen(isDefault, fieldFits("dstIpAddr", EVERYWHERE)),
     ...Object.entries(EXCLUDED).map(([type, names], number) =>
       ifThen({ properties: { type: { enum: [type, number + 1] } }, required: ["type"] }, noneGiven(...names))
@@ -224,13 +241,12 @@ export const routeSchema: Field<LinuxRoute> = v.pipe(
     }
     if (given("dstIpAddr") && dstIpAddr === undefined) return; // its family is not known
     const family = familyName(destinationOf(values));
-    for (const [name, address] of [["gwAddr", gwAddr], ["srcIpAddr", srcIpAddr]] as const) {
-      if (address !== undefined && familyName(address) !== family) {
-        report(name, `an ${family} address, as the destination`);
-      }
+    if (srcIpAddr !== undefined && familyName(srcIpAddr) !== family) {
+      report("srcIpAddr", `an ${family} address, as the destination`);
     }
-    if (nextHops?.some((hop) => hop.gwAddr !== undefined && familyName(hop.gwAddr) !== family)) {
-      report("nextHops", `${family} addresses as the routers, as the destination`);
+    if (isUnusable(gwAddr, family)) report("gwAddr", "an IPv6 address, as the destination");
+    if (nextHops?.some((hop) => isUnusable(hop.gwAddr, family))) {
+      report("nextHops", "IPv6 addresses as the routers, as the destination");
     }
     checkWay(values, given, report);
     if (scope === undefined) return;

@@ -70,11 +70,12 @@ export function planRoutes(builder: PlanBuilder): void {
   }
 }
 
-/** A link of the way on which the kernel takes no route of this family. */
+/** A link of the way on which the kernel takes no route of IPv6, or to a gateway of it. */
 function refusedWay(builder: PlanBuilder, route: LinuxRoute, { link, nextHops = [] }: RouteWay): Refusal | undefined {
-  if (familyOf(route.dstIpAddr) === 4 || hasNoWay(route)) return undefined;
-  for (const one of [link, ...nextHops.map((hop) => hop.link)]) {
-    const refused = refusedIpv6(builder, one);
+  if (hasNoWay(route)) return undefined;
+  for (const { link: one, gateway = route.dstIpAddr } of [{ link, gateway: route.gwAddr }, ...nextHops]) {
+    const isOfIpv6 = [route.dstIpAddr, gateway].some((text) => familyOf(text) === 6);
+    const refused = isOfIpv6 ? refusedIpv6(builder, one) : undefined;
     if (refused !== undefined) return refused;
   }
   return undefined;

@@ -101,7 +101,7 @@ function itemOf(
 const unless = <T>(usual: T, value: T): T | undefined => value === usual ? undefined : value;
 
 /** Why a file cannot say a route at all. */
-function refusalOf({ type, scope, nextHops, family, tos, src, encap, nextHopId, realm }: Route): string | undefined {
+function refusalOf({ type, scope, nextHops, tos, src, encap, nextHopId, realm }: Route): string | undefined {
   if (!TYPES.has(type)) return `a route of the type ${type}`;
   if (!SCOPES.has(scope)) return `a route of the scope ${scope}`;
   if (tos !== 0) return "a route for one type of service";
@@ -110,9 +110,6 @@ function refusalOf({ type, scope, nextHops, family, tos, src, encap, nextHopId, 
   if (realm !== undefined || nextHops.some((hop) => hop.realm !== undefined)) return "a route with a realm";
   if (encap !== undefined || nextHops.some((hop) => hop.encap !== undefined)) {
     return "a route that puts packets into others";
-  }
-  if (nextHops.some((hop) => hop.gateway !== undefined && hop.gateway.includes(":") === (family === AF_INET))) {
-    return "a route whose gateway is of the other version of IP";
   }
   const onLink = nextHops.filter((hop) => hop.onLink).length;
   return onLink > 0 && onLink < nextHops.length

@@ -1,7 +1,7 @@
 /** A route as text: `NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]`. */
 import * as v from "npm:valibot@1.5.0";
 import { parseIp } from "../../ip/address.ts";
-import { HOST_IP_PATTERN, IP_OR_PREFIX_PATTERN } from "../../ip/pattern.ts";
+import { HOST_IP_PATTERN, HOST_IPV4_PATTERN, IP_OR_PREFIX_PATTERN } from "../../ip/pattern.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { Field } from "../fields.ts";
 import { NAMESPACE_WORD_PATTERN } from "../namespace_pattern.ts";
@@ -20,6 +20,9 @@ const KEYWORDS: ReadonlyMap<string, string> = new Map([
   ["table", "table"],
 ]);
 
+/** The words by which `ip route` marks a gateway of the other family, and what that is. */
+const FAMILIES: ReadonlyMap<string, 4 | 6> = new Map([["inet", 4], ["inet6", 6]]);
+
 const FORM = 'a route as text, "NAMESPACE [TYPE] DST [via GW] [dev LINK] [src A] [metric N] [table N] [onlink]"';
 
 /** {@linkcode FORM} as a regular expression; a route that sends packets on has `via` or `dev`. */
@@ -27,6 +30,8 @@ const FORM_PATTERN = ((): string => {
   const address = `\\s+${HOST_IP_PATTERN}`;
   const options = [
     `via${address}`,
+    `via\\s+inet\\s+${HOST_IPV4_PATTERN}`,
+    `via\\s+inet6\\s+(?=\\S*:)${HOST_IP_PATTERN}`,
     `src${address}`,
     "dev\\s+\\S+",
     "(?:metric|table)\\s+\\d{1,10}",
@@ -67,7 +72,7 @@ function readRoute(words: readonly string[]): Read<Readonly<Record<string, unkno
   const hasType = TYPES.has(rest[0] ?? "");
   const type = hasType ? { type: rest[0]?.toUpperCase() } : {};
   const [destination = "", ...options] = hasType ? rest.slice(1) : rest;
-  const dst = readDestination(destination);
+  const dst = readDestination(destination, / via inet6( |$)/.test(` ${options.join(" ")}`));
   if ("expected" in dst) return dst;
   const fields = readOptions(options);
   if ("expected" in fields) return fields;
@@ -79,8 +84,9 @@ function readRoute(words: readonly string[]): Read<Readonly<Record<string, unkno
   return { value: route };
 }
 
-function readDestination(word: string): Read<Readonly<Record<string, unknown>>> {
-  if (word === "default") return { value: { default: true } };
+/** @param isMarked The gateway is marked as one of the other family, as it is for IPv4 alone. */
+function readDestination(word: string, isMarked: boolean): Read<Readonly<Record<string, unknown>>> {
+  if (word === "default") return { value: isMarked ? { default: true, dstIpAddr: "0.0.0.0/0" } : { default: true } };
   if (parseIpPrefix(word) !== undefined) return { value: { dstIpAddr: word } };
   const host = parseIp(word);
   if (host === undefined) return { expected: word === "" ? "the destination is missing" : `${word} is no destination` };
@@ -94,8 +100,13 @@ function readOptions(words: readonly string[]): Read<Readonly<Record<string, unk
     const field = word === "onlink" ? "onLink" : KEYWORDS.get(word);
     if (field === undefined) return { expected: `${word} is none of ${[...KEYWORDS.keys()].join(", ")} and onlink` };
     if (field in fields) return { expected: `${word} is there twice` };
+    const family = word === "via" ? FAMILIES.get(words[position + 1] ?? "") : undefined;
+    if (family !== undefined) position++;
     const value = word === "onlink" ? true : words[++position];
     if (value === undefined) return { expected: `nothing follows ${word}` };
+    if (family !== undefined && parseIp(`${value}`)?.family !== family) {
+      return { expected: `${value} is no address of ${words[position - 1]}` };
+    }
     fields[field] = value;
   }
   return { value: fields };

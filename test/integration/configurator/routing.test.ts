@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
-import { ConfigError, type NetworkConfigInput } from "@netns/netns";
+import { ConfigError, namedNs, type NetworkConfigInput, readConfig } from "@netns/netns";
+import { show } from "../../../src/configurator/show/show.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -212,6 +213,42 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     const bad = await scratch.apply({ namespaces: [{ name: "old", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }] });
     assertEquals(bad.failed.map(({ code }) => code), ["EINVAL"]);
     await scratch.destroy(document);
+  });
+
+  it("has routers of IPv6 for packets of IPv4, alone and among others", async () => {
+    using scratch = new Scratch();
+    const nextHops = [{ gwAddr: "fd01::2" }, { gwAddr: "10.2.0.2", weight: 3 }];
+    const document: NetworkConfigInput = {
+      links: LINKS,
+      routes: [
+        "a 10.9.0.0/16 via inet6 fe80::5 dev eth0 table 4242",
+        "a 10.8.0.0/16 via fd02::2 table 4242",
+        { name: "both", namespace: "a", dstIpAddr: "10.7.0.0/16", table: TABLE, nextHops },
+      ],
+    };
+    await apply(scratch, document);
+    const expected = [
+      "10.7.0.0/16 via fd01::2 dev eth0 x1 via 10.2.0.2 dev eth1 x3",
+      "10.8.0.0/16 via fd02::2 dev eth1 x1",
+      "10.9.0.0/16 via fe80::5 dev eth0 x1",
+    ];
+    assertEquals(routes(scratch, "a"), expected);
+    scratch.in("a", (netlink) => netlink.setLink("eth1", { up: false }));
+    assertEquals(routes(scratch, "a").length, 2);
+    await apply(scratch, document);
+    assertEquals(routes(scratch, "a"), expected, "after a link was down");
+    const namespaces = ["a", "b"].map((name) => namedNs(scratch.name(name)));
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, namespaces, []);
+    assertEquals(omitted.filter((line) => line.includes("gateway")), []);
+    await scratch.destroy({});
+    assertEquals((await scratch.configurator.apply(readConfig(config))).failed, []);
+    assertEquals(routes(scratch, "a"), expected, "what was shown");
+    await scratch.configurator.destroy(readConfig(config));
+    const { pending } = await scratch.apply({ links: LINKS.slice(0, 1), routes: ["a 10.8.0.0/16 via fd02::2"] });
+    assertEquals(pending.map(({ reason }) => reason.replace(/ in \S+/, "")), [
+      "the gateway fd02::2 is not reachable: no address and no route covers it",
+    ]);
+    await scratch.destroy({});
   });
 
   it("sets sysctls again that the kernel sets with others, in whatever order the file has them", async () => {

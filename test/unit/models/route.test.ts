@@ -43,6 +43,8 @@ describe("routeSchema", () => {
   it("reads a default route in the family of its gateway", () => {
     const base = { name: "r", interface: "eth0", default: true };
     assertEquals(read({ default: true, gwAddr: "10.0.0.1" }), { ...base, dstIpAddr: "0.0.0.0/0", gwAddr: "10.0.0.1" });
+    const across = { dstIpAddr: "10.2.0.0/16", gwAddr: "fd00::1" };
+    assertEquals(read(across), { ...base, ...across, default: false });
     assertEquals(read({ default: true, gwAddr: "fd00::1" }), { ...base, dstIpAddr: "::/0", gwAddr: "fd00::1" });
     assertEquals(read({ default: true }), { ...base, dstIpAddr: "0.0.0.0/0" });
     assertEquals(read({ dstIpAddr: "::/0" }), { ...base, dstIpAddr: "::/0" });
@@ -75,7 +77,8 @@ describe("routeSchema", () => {
     one({ dstIpAddr, interface: undefined, gwAddr: "10.0.0.1", onLink: true }, "onLink", "the interface beside it");
     one({ dstIpAddr, interface: undefined, nextHops: [] }, "nextHops", "1 to 256");
     one({ dstIpAddr, interface: undefined, nextHops: [{}] }, "nextHops[0].gwAddr", "a gateway, an interface");
-    one({ dstIpAddr, interface: undefined, nextHops: [{ gwAddr: "fd00::1" }] }, "nextHops", "IPv4 addresses");
+    const six = { dstIpAddr: "fd09::/32", interface: undefined };
+    one({ ...six, nextHops: [{ gwAddr: "10.0.0.1" }] }, "nextHops", "IPv6 addresses");
     one({ dstIpAddr, interface: undefined, nextHops: [{ interface: "a", weight: 0 }] }, "nextHops[0].weight");
   });
 
@@ -89,7 +92,7 @@ describe("routeSchema", () => {
   });
 
   it("refuses addresses of another family, a group, or with a prefix", () => {
-    one({ dstIpAddr: "10.2.0.0/16", gwAddr: "fd00::1" }, "gwAddr", "an IPv4 address");
+    one({ dstIpAddr: "fd09::/32", gwAddr: "10.0.0.1" }, "gwAddr", "an IPv6 address");
     one({ dstIpAddr: "fd00::/16", srcIpAddr: "10.0.0.1" }, "srcIpAddr", "an IPv6 address");
     for (const gwAddr of ["10.0.0.1/24", "224.0.0.1", "0.0.0.0", "nowhere"]) {
       one({ dstIpAddr: "10.2.0.0/16", gwAddr }, "gwAddr");

@@ -27,6 +27,8 @@ describe("routes as text", () => {
   });
 
   it("reads default routes, hosts and types", () => {
+    const across = "a default via inet6 fd00::1";
+    assertEquals(read(across), { name: across, namespace, default: true, dstIpAddr: "0.0.0.0/0", gwAddr: "fd00::1" });
     const text = "a default via fd00::1";
     assertEquals(read(text), { name: text, namespace, default: true, dstIpAddr: "::/0", gwAddr: "fd00::1" });
     const host = "a 10.0.0.9 dev eth0";
@@ -46,6 +48,8 @@ describe("routes as text", () => {
     one("a default via", "nothing follows via");
     one("a default via 10.0.0.1 via 10.0.0.2", "via is there twice");
     one("a default via 10.0.0.1 scope link", "scope is none of");
+    one("a default via inet6 10.0.0.1", "10.0.0.1 is no address of inet6");
+    one("a default via inet", "nothing follows via");
     one("a default via 10.0.0", "the IP address of a host");
     one("a 10.2.3.4/16 dev eth0", "here 10.2.0.0/16");
     one("a blackhole default via 10.0.0.1", "no gwAddr in a route of type BLACKHOLE");
