@@ -192,7 +192,7 @@ const address: fc.Arbitrary<Deed> = fc.record({
 
 const hop = fc.record({
   link: port.map((name) => ({ name })),
-  gateway: fc.constantFrom("10.1.0.9", "10.2.0.8"),
+  gateway: fc.constantFrom("10.1.0.9", "10.2.0.8", "fe80::8", "fd01::9"),
   weight: fc.constantFrom(1, 3),
 });
 const hop6 = fc.record({ link: port.map((name) => ({ name })), gateway: fc.constantFrom("fd01::9", "fe80::9") });
@@ -204,7 +204,7 @@ const route: fc.Arbitrary<RouteSpec> = fc.oneof(
   fc.record<RouteSpec>({
     dst: fc.constantFrom("10.9.0.0/16", "0.0.0.0/0", "10.9.0.1/32"),
     link: lower.map((name) => ({ name })),
-    gateway: fc.constantFrom(undefined, "10.1.0.9", "10.1.0.9"),
+    gateway: fc.constantFrom(undefined, "10.1.0.9", "10.1.0.9", "fe80::9", "fd01::8"),
     onLink: fc.constantFrom(undefined, undefined, true),
     preferredSource: fc.constantFrom(undefined, undefined, "10.1.0.2"),
     mtu: fc.constantFrom(undefined, undefined, 1280),
@@ -568,11 +568,14 @@ const fieldOf = (one: unknown, key: string): unknown =>
 const isOwnEntry = (one: unknown, own: ReadonlySet<unknown>): boolean =>
   fieldOf(one, "state") === "permanent" && fieldOf(one, "mac") !== undefined && own.has(fieldOf(one, "mac"));
 
+/** Groups of IPv6: of an address, and of all nodes, which a link loses where IPv6 is disabled later, and keeps where it was before. */
+const OF_IPV6 = /^33:33:(?:ff:|00:00:00:01$)/;
+
 /** A learned entry of a bridge, and what is empty. */
 function isOfTheMoment(one: unknown): boolean {
   if (isMulticastWithoutCarrier(one)) return true;
   if (typeof one === "object" && one !== null && "dst" in one && isOfOwnLocal(one.dst)) return true;
-  if (typeof one === "object" && one !== null && "mac" in one && String(one.mac).startsWith("33:33:ff:")) return true;
+  if (typeof one === "object" && one !== null && "mac" in one && OF_IPV6.test(String(one.mac))) return true;
   if (typeof one !== "object" || one === null || Object.keys(one).length === 0) return true;
   return "mac" in one && !("state" in one && ["permanent", "static"].includes(String(one.state)));
 }
