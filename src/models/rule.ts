@@ -7,6 +7,7 @@ import {
   enumeration,
   type Field,
   type FieldsOf,
+  flag,
   integer,
   label,
   message,
@@ -16,8 +17,9 @@ import {
   wrapped,
 } from "./fields.ts";
 import { type NamespaceInput, type RouteNamespace, routeNamespaceSchema } from "./namespace.ts";
-import { described, ifThen, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
+import { described, ifThen, isGiven, type JsonSchema, noneGiven, sameFamily } from "./json_schema.ts";
 import { ascendingPattern } from "./number_pattern.ts";
+import { type Ports, ports } from "./ports.ts";
 import { type InterfaceIndex, namespaceOfItem } from "./references.ts";
 import { network, UINT32_MAX } from "./values.ts";
 
@@ -33,14 +35,26 @@ export interface LinuxRule {
   readonly from?: string;
   /** The network of the destination. */
   readonly to?: string;
+  /** True if it is for the packets that do not fit. */
+  readonly not?: true;
   /** The mark of the packets. */
   readonly fwMark?: number;
+  /** Which bits of the mark count. Absent: all. */
+  readonly fwMask?: number;
   /** The link by which they come: the name of an interface of the file, or the host name of one, which need not exist yet. */
   readonly iif?: string;
   /** The link to which their socket is bound, in the same way. */
   readonly oif?: string;
   /** The users who send them: `"1000-1999"`. */
   readonly uidRange?: string;
+  /** The protocol of the packets. */
+  readonly protocol?: RuleProtocol;
+  /** The ports from which they come: one, or a range as text, `"8000-8010"`. */
+  readonly sourcePort?: Ports;
+  /** The ports to which they go, in the same way. */
+  readonly destinationPort?: Ports;
+  /** A route whose prefix is this long, or shorter, does not count: 0 leaves out the default route. */
+  readonly suppressPrefixlength?: number;
   /** The number of the table that is looked up. Absent: the main one, 254; of the other actions, none. */
   readonly table?: number;
   /** The lowest comes first. Absent: the kernel chooses one below 32766. */
@@ -49,14 +63,20 @@ export interface LinuxRule {
   readonly action?: "BLACKHOLE" | "UNREACHABLE" | "PROHIBIT";
 }
 
+/** The protocols that a rule names, as the file writes them. */
+export type RuleProtocol = "tcp" | "udp" | "sctp" | "icmp" | "icmpv6";
+
 /** A rule as it may be written: only its name is required. */
-export interface RuleInput extends OptionalFields<Omit<LinuxRule, "name" | "namespace" | "ipFamily" | "action">> {
+export interface RuleInput
+  extends OptionalFields<Omit<LinuxRule, "name" | "namespace" | "ipFamily" | "action" | "not">> {
   /** Its name in the file. */
   readonly name: string;
   /** Where it lives, as text or as the fields of the model. */
   readonly namespace?: NamespaceInput | undefined;
   /** The protocol of its packets. @default {that of `from` or `to`, or "IPV4"} */
   readonly ipFamily?: LinuxRule["ipFamily"] | 0 | 1 | undefined;
+  /** True if it is for the packets that do not fit. @default {false} */
+  readonly not?: boolean | undefined;
   /** What is done; `UNICAST` looks the table up. @default {"UNICAST"} */
   readonly action?: "UNICAST" | NonNullable<LinuxRule["action"]> | 0 | 1 | 2 | 3 | undefined;
 }
@@ -76,16 +96,24 @@ const uidRangeOrNumber: Field<string> = described(
   (of) => ({ ...of(uidRange), type: ["integer", "string"], minimum: 0, maximum: UINT32_MAX }),
 );
 
+const PROTOCOLS = ["tcp", "udp", "sctp", "icmp", "icmpv6"] as const satisfies readonly RuleProtocol[];
+
 const FIELDS = {
   name: label("the name of the rule"),
   namespace: optional(routeNamespaceSchema),
   ipFamily: wrapped("family", enumeration(["IPV4", "IPV6"])),
   from: optional(network),
   to: optional(network),
+  not: optional(flag),
   fwMark: optional(integer(1, UINT32_MAX)),
+  fwMask: optional(integer(1, UINT32_MAX)),
   iif: optional(label("the name of the interface by which packets come")),
   oif: optional(label("the name of the interface to which sockets are bound")),
   uidRange: optional(uidRangeOrNumber),
+  protocol: optional(v.picklist(PROTOCOLS, PROTOCOLS.join(", "))),
+  sourcePort: optional(ports),
+  destinationPort: optional(ports),
+  suppressPrefixlength: optional(integer(0, 128)),
   table: optional(integer(1, UINT32_MAX)),
   priority: optional(integer(1, 32_765)),
   action: optional(enumeration(["UNICAST", "BLACKHOLE", "UNREACHABLE", "PROHIBIT"])),
@@ -96,7 +124,11 @@ const familyName = (text: string): "IPV4" | "IPV6" => `IPV${familyOf(text)}`;
 /** What JSON Schema can say of a rule: an action other than to look a table up has no table. */
 function schemaRules(): JsonSchema[] {
   const isOther = { properties: { action: { not: { enum: ["UNICAST", 0, null] } } }, required: ["action"] };
-  return [ifThen(isOther, noneGiven("table")), sameFamily("from", "to")];
+  return [
+    ifThen(isOther, noneGiven("table", "suppressPrefixlength")),
+    sameFamily("from", "to"),
+    ifThen(isGiven("fwMask"), isGiven("fwMark")),
+  ];
 }
 
 /** Reads a rule. */
@@ -110,13 +142,15 @@ export const ruleSchema: Field<LinuxRule> = v.pipe(
     if (from !== undefined && to !== undefined && familyOf(from) !== familyOf(to)) {
       report("to", `an IPv${familyOf(from)} network, as from`);
     }
-    if (action !== undefined && action !== "UNICAST" && given("table")) {
-      report("table", `no table with action ${action}`);
+    for (const name of ["table", "suppressPrefixlength"] as const) {
+      if (action !== undefined && action !== "UNICAST" && given(name)) report(name, `no ${name} with action ${action}`);
     }
+    if (given("fwMask") && !given("fwMark")) report("fwMask", "the fwMark beside it, whose bits it chooses");
   }, schemaRules),
-  v.transform(({ action, ...rule }): LinuxRule =>
+  v.transform(({ action, not, ...rule }): LinuxRule =>
     defined({
       ...rule,
+      not: not || undefined,
       ipFamily: rule.ipFamily ?? (familyName(rule.from ?? rule.to ?? "0.0.0.0")),
       action: action === "UNICAST" ? undefined : action,
     })
@@ -141,6 +175,7 @@ export function effectiveRule({ name: _, namespace: __, ...rule }: LinuxRule): O
     ...rule,
     from: narrows(rule.from),
     to: narrows(rule.to),
+    fwMask: rule.fwMask === UINT32_MAX ? undefined : rule.fwMask,
     table: rule.action === undefined ? rule.table ?? RT_TABLE_MAIN : undefined,
   });
 }

@@ -246,13 +246,19 @@ const rule: fc.Arbitrary<RuleSpec> = fc.record({
   priority: fc.constantFrom(undefined, 7, 100, 1000),
   src: fc.constantFrom(undefined, "10.1.0.0/24", "fd01::/64"),
   dst: fc.constantFrom(undefined, "10.9.0.1/32", "fd09::/32"),
-  fwmark: fc.constantFrom(undefined, 3),
+  ...{ not: fc.constantFrom(undefined, undefined, true), fwmark: fc.constantFrom(undefined, 3) },
+  ipproto: fc.constantFrom(undefined, undefined, 6, 17),
+  dport: fc.constantFrom(undefined, undefined, 53, [5000, 5999] as const),
+  suppressPrefixlength: fc.constantFrom(undefined, undefined, 0, 16),
   iif: fc.constantFrom(undefined, "lo", "e0", "nowhere"),
   oif: fc.constantFrom(undefined, undefined, "e1"),
   uidrange: fc.constantFrom(undefined, undefined, [1000, 1999] as const),
   action: fc.constantFrom("lookup" as const, "lookup" as const, "blackhole" as const, "prohibit" as const),
   table: fc.constantFrom(10, 77, 254),
-}).map(({ table, ...rest }) => rest.action === "lookup" ? { ...rest, table } : rest);
+}).map(({ table, suppressPrefixlength, ...rest }) => {
+  const marked = rest.fwmark === undefined ? rest : { ...rest, fwmask: rest.priority === 7 ? 0xff : 0xffffffff };
+  return rest.action === "lookup" ? { ...marked, table, suppressPrefixlength } : marked;
+});
 
 const qdisc: fc.Arbitrary<Qdisc> = fc.oneof(
   fc.constant({ kind: "tbf" as const, rate: 1_250_000, burst: 16_384, limit: 16_384 + 62_500 }),
@@ -419,7 +425,7 @@ export const STRANGE: readonly { readonly line: string; readonly deeds: readonly
   },
   {
     line: "a file cannot say all of it",
-    deeds: [{ do: "rule", side: "a", spec: { ipproto: 6, table: 5, priority: 66 } }],
+    deeds: [{ do: "rule", side: "a", spec: { ipproto: 47, table: 5, priority: 66 } }],
   },
   {
     line: "the qdisc",

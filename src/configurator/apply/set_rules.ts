@@ -38,13 +38,13 @@ export async function setRules(tasks: readonly Task[], context: ApplyContext): P
  * The rule as a list would have it: it is added also beside one that the kernel takes for the same because it asks for more,
  * and deleted alone, where the kernel would delete the first that asks for as much.
  */
-function asListed({ family, fwmark, ...rule }: RuleFields): Rule {
+function asListed({ family, fwmark, fwmask = WHOLE_MARK, not, ...rule }: RuleFields): Rule {
   return defined({
     ...rule,
     family: family === 4 ? AF_INET : AF_INET6,
     fwmark,
-    fwmask: fwmark === undefined ? undefined : WHOLE_MARK,
-    not: false,
+    fwmask: fwmark === undefined ? undefined : fwmask,
+    not: not ?? false,
     l3mdev: false,
     protocol: RTPROT_NETNS,
     flags: 0,

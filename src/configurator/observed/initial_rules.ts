@@ -14,7 +14,9 @@ export const INITIAL_RULES: readonly (readonly [priority: number, table: number,
 /** A rule that each namespace has, or that the kernel makes for VRFs. */
 export function isInitialRule(rule: Rule): boolean {
   const { priority, table, action, protocol, l3mdev, src, dst, iif, oif, fwmark, uidrange } = rule;
+  const { not, ipproto, sport, dport, suppressPrefixlength } = rule;
   if (protocol === RTPROT_KERNEL && l3mdev) return true;
-  return action === "lookup" && [src, dst, iif, oif, fwmark || undefined, uidrange].every((one) => one === undefined) &&
+  const narrowed = [src, dst, iif, oif, fwmark || undefined, uidrange, ipproto, sport, dport, suppressPrefixlength];
+  return action === "lookup" && !not && narrowed.every((one) => one === undefined) &&
     INITIAL_RULES.some(([at, of]) => priority === at && table === of);
 }

@@ -213,14 +213,26 @@ export interface RuleFields {
   readonly src?: string | undefined;
   /** The network of the destination. */
   readonly dst?: string | undefined;
+  /** It is for packets that do not fit. */
+  readonly not?: true | undefined;
   /** The mark of its packets. */
   readonly fwmark?: number | undefined;
+  /** Which bits of the mark count; absent: all. */
+  readonly fwmask?: number | undefined;
   /** The name of the link by which they come. */
   readonly iif?: string | undefined;
   /** The name of the link to which their socket is bound. */
   readonly oif?: string | undefined;
   /** The users who send them. */
   readonly uidrange?: readonly [number, number] | undefined;
+  /** The number of their protocol. */
+  readonly ipproto?: number | undefined;
+  /** Their source ports. */
+  readonly sport?: readonly [number, number] | undefined;
+  /** Their destination ports. */
+  readonly dport?: readonly [number, number] | undefined;
+  /** A route whose prefix is this long, or shorter, does not count. */
+  readonly suppressPrefixlength?: number | undefined;
 }
 
 /** A rule that this configuration made. */
@@ -270,8 +282,29 @@ export type ObjectRecord =
   | FileRecord;
 
 /** What identifies a rule in its namespace, as text. */
-export function ruleKey({ family, priority, action, table, src, dst, fwmark, iif, oif, uidrange }: RuleFields): string {
-  return JSON.stringify([family, priority, action, table, src, dst, fwmark || undefined, iif, oif, uidrange]);
+export function ruleKey(rule: RuleFields): string {
+  const { family, priority, action, table, src, dst, not, fwmark, fwmask, iif, oif, uidrange } = rule;
+  const { ipproto, sport, dport, suppressPrefixlength } = rule;
+  const mark = fwmark ? [fwmark, fwmask] : undefined;
+  return JSON.stringify(
+    [
+      family,
+      priority,
+      action,
+      table,
+      src,
+      dst,
+      not,
+      mark,
+      iif,
+      oif,
+      uidrange,
+      ipproto,
+      sport,
+      dport,
+      suppressPrefixlength,
+    ],
+  );
 }
 
 /**

@@ -2,7 +2,14 @@
 import * as v from "npm:valibot@1.5.0";
 import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
-import { effectiveRule, type LinuxRule, type RuleInput, ruleSchema, withHostNames } from "../../models/rule.ts";
+import {
+  effectiveRule,
+  type LinuxRule,
+  type RuleInput,
+  type RuleProtocol,
+  ruleSchema,
+  withHostNames,
+} from "../../models/rule.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
 import type { RuleAction } from "../../netlink/constants/rule.ts";
@@ -23,6 +30,14 @@ const ACTIONS = {
 } as const satisfies Readonly<
   Record<NonNullable<LinuxRule["action"]>, RuleAction>
 >;
+/** The protocols of the file, and their numbers, IPPROTO_…: see protocols(5). */
+const PROTOCOLS: readonly (readonly [RuleProtocol, number])[] = [
+  ["tcp", 6],
+  ["udp", 17],
+  ["sctp", 132],
+  ["icmp", 1],
+  ["icmpv6", 58],
+];
 /** All bits of a mark: what the kernel lists where no mask was given. */
 export const WHOLE_MARK = 0xffffffff;
 /** The priority of the first of the kernel's own rules that looks the main table up. */
@@ -67,14 +82,14 @@ function planRule(
   const there = namespace.rules(wanted.family).filter((rule) => (
     isAsDescribed(rule, wanted) && !taken.rules.has(namespace, rule)
   ));
-  const other = there.map((rule) => claims.others.ownerOfRule(namespace, fieldsOf(rule))).find((one) =>
+  const other = there.map((rule) => claims.others.ownerOfRule(namespace, ruleFieldsOf(rule))).find((one) =>
     one !== undefined
   );
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`the rule ${describeRule(wanted)} in ${printable(namespace.label)}`, other));
   }
   const claimed = there.flatMap((rule) => {
-    const record = claims.ruleRecord(namespace, fieldsOf(rule));
+    const record = claims.ruleRecord(namespace, ruleFieldsOf(rule));
     return record === undefined || builder.isKept(record) ? [] : [{ rule, record }];
   });
   const own = claimed.find(({ record }) => record.item === item) ?? claimed[0];
@@ -82,7 +97,7 @@ function planRule(
   if (found !== undefined) taken.rules.add(namespace, found);
   if (own !== undefined) return builder.keep(own.record, { ...own.record, item });
   if (found !== undefined) {
-    return builder.match({ kind: "rule", item, namespace: namespace.cookie ?? "0", rule: fieldsOf(found) });
+    return builder.match({ kind: "rule", item, namespace: namespace.cookie ?? "0", rule: ruleFieldsOf(found) });
   }
   const rule = { ...wanted, priority: wanted.priority ?? freePriority(namespace, wanted.family, taken.priorities) };
   takenIn(taken.priorities, namespace, wanted.family).add(rule.priority);
@@ -111,8 +126,8 @@ function isRuleThere(namespace: ObservedNamespace, { rule }: RuleRecord): boolea
 
 /** The rule as it is requested: one {@linkcode withHostNames}. */
 export function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { readonly priority?: number } {
-  const { ipFamily, from, to, fwMark, iif, oif, uidRange, table, priority, action } = effectiveRule(model);
-  const [first = 0, last = first] = (uidRange ?? "").split("-").map(Number);
+  const { ipFamily, from, to, not, fwMark, fwMask, iif, oif, uidRange, table, priority, action } = effectiveRule(model);
+  const { protocol, sourcePort, destinationPort, suppressPrefixlength } = model;
   return defined({
     family: ipFamily === "IPV4" ? 4 : 6,
     priority,
@@ -120,15 +135,35 @@ export function ruleFields(model: LinuxRule): Omit<RuleFields, "priority"> & { r
     table,
     src: from,
     dst: to,
+    not,
     fwmark: fwMark,
+    fwmask: fwMask,
     iif,
     oif,
-    uidrange: uidRange === undefined ? undefined : [first, last] as const,
+    uidrange: rangeOf(uidRange),
+    ipproto: PROTOCOLS.find(([name]) => name === protocol)?.[1],
+    sport: rangeOf(sourcePort),
+    dport: rangeOf(destinationPort),
+    suppressPrefixlength,
   });
 }
 
+/** How the file names a protocol; undefined if it does not. */
+export const protocolName = (ipproto: number | undefined): RuleProtocol | undefined =>
+  PROTOCOLS.find(([, number]) => number === ipproto)?.[0];
+
+/** The first and the last of a range, such as `"8000-8010"`; of one number, that twice. */
+function rangeOf(range: number | string | undefined): readonly [number, number] | undefined {
+  if (range === undefined) return undefined;
+  const [first = 0, last = first] = `${range}`.split("-").map(Number);
+  return [first, last];
+}
+
 /** The fields by which a rule that exists is compared. */
-function fieldsOf({ priority, action, table, src, dst, fwmark, iif, oif, uidrange, ...rule }: Rule): RuleFields {
+export function ruleFieldsOf(
+  { priority, action, table, src, dst, fwmark, fwmask, iif, oif, uidrange, ...rule }: Rule,
+): RuleFields {
+  const { ipproto, sport, dport, suppressPrefixlength } = rule;
   const family = rule.family === 2 ? 4 : 6;
   const known = ([...Object.values(ACTIONS), "lookup"] as const).find((one) => one === action) ?? "lookup";
   const looks = known === "lookup";
@@ -139,10 +174,16 @@ function fieldsOf({ priority, action, table, src, dst, fwmark, iif, oif, uidrang
     table: looks ? table : undefined,
     src,
     dst,
+    not: rule.not || undefined,
     fwmark,
+    fwmask: fwmark && fwmask !== WHOLE_MARK ? fwmask : undefined,
     iif,
     oif,
     uidrange,
+    ipproto,
+    sport,
+    dport,
+    suppressPrefixlength,
   });
 }
 
@@ -154,14 +195,10 @@ export function isDescribedRule(rule: Rule, item: RuleInput): boolean {
 
 /** True if a rule asks for exactly this, and nothing else. */
 function isAsDescribed(rule: Rule, wanted: Omit<RuleFields, "priority"> & { readonly priority?: number }): boolean {
-  const { fwmask = WHOLE_MARK } = rule;
-  const others = [rule.goto, rule.ipproto, rule.sport, rule.dport, rule.tunId, rule.dscp, rule.realm];
-  if (rule.not || rule.l3mdev || rule.tos || rule.action !== wanted.action || others.some((one) => one !== undefined)) {
-    return false;
-  }
-  if (rule.suppressPrefixlength !== undefined || rule.suppressIfgroup !== undefined) return false;
-  if (rule.fwmark !== undefined && rule.fwmark !== 0 && fwmask !== WHOLE_MARK) return false;
-  const actual = fieldsOf(rule);
+  const { goto, tunId, dscp, flowLabel, sportMask, dportMask, realm, suppressIfgroup } = rule;
+  const others = [goto, tunId, dscp, flowLabel, sportMask, dportMask, realm, suppressIfgroup];
+  if (rule.l3mdev || rule.tos || rule.action !== wanted.action || others.some((one) => one !== undefined)) return false;
+  const actual = ruleFieldsOf(rule);
   return ruleKey({ ...actual, priority: wanted.priority === undefined ? 0 : actual.priority }) ===
     ruleKey({ ...wanted, priority: wanted.priority ?? 0 });
 }

@@ -4,7 +4,7 @@ import { defined } from "../../collections.ts";
 import { INITIAL_RULES, isInitialRule } from "../observed/initial_rules.ts";
 import type { RuleInput } from "../../models/rule.ts";
 import type { Rule } from "../../netlink/rule/types.ts";
-import { isDescribedRule } from "../plan/rules.ts";
+import { isDescribedRule, protocolName, WHOLE_MARK } from "../plan/rules.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 
@@ -35,22 +35,35 @@ export function shownRules({ namespace, rules }: ShownNamespace, omissions: Omis
 }
 
 function itemOf(rule: Rule, name: string, namespace: string, ipFamily: "IPV4" | "IPV6"): RuleInput | undefined {
-  const { src, dst, fwmark, iif, oif, uidrange, table, priority, action } = rule;
+  const { src, dst, fwmark, fwmask, iif, oif, uidrange, table, priority, action } = rule;
+  const { ipproto, sport, dport, suppressPrefixlength } = rule;
   const item: RuleInput = defined({
     name,
     namespace,
     ipFamily,
     from: src,
     to: dst,
+    not: rule.not || undefined,
     fwMark: fwmark || undefined,
+    fwMask: fwmark && fwmask !== WHOLE_MARK ? fwmask : undefined,
     iif,
     oif,
     uidRange: uidrange?.join("-"),
+    protocol: protocolName(ipproto),
+    sourcePort: portsOf(sport),
+    destinationPort: portsOf(dport),
+    suppressPrefixlength,
     table: action === "lookup" ? table : undefined,
     priority,
     action: ACTIONS.get(action),
   });
   return isDescribedRule(rule, item) ? item : undefined;
+}
+
+function portsOf(range: Rule["sport"]): RuleInput["sourcePort"] {
+  if (range === undefined) return undefined;
+  const [first, last] = range;
+  return first === last ? first : `${first}-${last}`;
 }
 
 /** Reports rules that each namespace has and this one has not. */

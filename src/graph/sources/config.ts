@@ -117,11 +117,18 @@ export function pictureOfConfig(config: NetworkConfig, plan?: Pick<Plan, "pendin
 }
 
 /** A rule in words, as `ip rule` has them. */
-function ruleText({ priority, from, to, fwMark, iif, oif, uidRange, table, action, ipFamily }: LinuxRule): string {
-  const words = Object.entries(defined({ from, to, fwmark: fwMark, iif, oif, uidrange: uidRange }))
-    .map(([word, value]) => `${word} ${value}`);
+function ruleText(rule: LinuxRule): string {
+  const { priority, from, to, not, fwMark, fwMask, iif, oif, uidRange, table, action, ipFamily } = rule;
+  const fwmark = fwMask === undefined ? fwMark : `${fwMark}/${fwMask}`;
+  const { protocol: ipproto, sourcePort: sport, destinationPort: dport, suppressPrefixlength } = rule;
+  const narrowing = { from, to, fwmark, iif, oif, uidrange: uidRange, ipproto, sport, dport };
+  const words = [
+    ...not ? ["not"] : [],
+    ...Object.entries(defined(narrowing)).map(([word, value]) => `${word} ${value}`),
+  ];
   const all = ipFamily === "IPV6" ? "from ::/0" : "from all";
-  const what = action?.toLowerCase() ?? `table ${table ?? "main"}`;
+  const without = suppressPrefixlength === undefined ? "" : ` suppress_prefixlength ${suppressPrefixlength}`;
+  const what = action?.toLowerCase() ?? `table ${table ?? "main"}${without}`;
   return [...priority === undefined ? [] : [`${priority}:`], ...words.length === 0 ? [all] : words, what].join(" ");
 }
 

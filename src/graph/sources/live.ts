@@ -1,9 +1,9 @@
 /** The picture of what exists. */
 import { defined, groupBy } from "../../collections.ts";
-import { AF_INET } from "../../../ffi/mod.ts";
 import { isInitialRule } from "../../configurator/observed/initial_rules.ts";
 import { qdiscText } from "../../configurator/plan/impair_qdisc.ts";
 import { describeRule } from "../../configurator/plan/rule_text.ts";
+import { ruleFieldsOf } from "../../configurator/plan/rules.ts";
 import { isErrno, NetlinkError, type SyscallError } from "../../errors.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Address } from "../../netlink/address/types.ts";
@@ -171,12 +171,9 @@ function routesOf({ dst, type, table, nextHops }: Route, nameOf: (index: number)
 
 /** A rule in words, as `ip rule` has them. */
 function ruleText(rule: Rule): string {
-  const { priority, action, src, dst, table, iif, oif, fwmark, uidrange, family, ...rest } = rule;
-  const known = describeRule(
-    defined({ family: family === AF_INET ? 4 : 6, action: "lookup" as const, src, dst, iif, oif, fwmark, uidrange }),
-  );
-  const others = rest.not || rest.tos !== undefined || rest.ipproto !== undefined || rest.sport !== undefined ||
-    rest.dport !== undefined;
+  const { priority, action, table, tos, tunId, dscp } = rule;
+  const known = describeRule({ ...ruleFieldsOf(rule), action: "lookup", table: undefined });
+  const others = [tos, tunId, dscp].some((one) => one !== undefined);
   const what = action === "lookup" ? `table ${table}` : `${action}`;
   return [`${priority}:`, known === "" ? "from all" : known, ...others ? ["and more"] : [], what].join(" ");
 }

@@ -4,7 +4,7 @@ import { message, type MessageCodec } from "../wire/codec.ts";
 import { pad, type Struct, struct } from "../wire/struct.ts";
 import { ip } from "../wire/ip.ts";
 import { flag } from "../wire/flags.ts";
-import { be64, u16, u32, u8 } from "../wire/numbers.ts";
+import { be32, be64, u16, u32, u8 } from "../wire/numbers.ts";
 import { text } from "../wire/text.ts";
 
 /** struct fib_rule_hdr */
@@ -50,6 +50,11 @@ export interface RuleAttributes {
   readonly sport?: WireRange | undefined;
   readonly dport?: WireRange | undefined;
   readonly dscp?: number | undefined;
+  readonly flowLabel?: number | undefined;
+  readonly flowLabelMask?: number | undefined;
+  readonly sportMask?: number | undefined;
+  readonly dportMask?: number | undefined;
+  readonly dscpMask?: number | undefined;
 }
 
 /** The codec of the messages of rules. */
@@ -87,5 +92,10 @@ export const ruleMessage: MessageCodec<
     sport: [23, ports], // FRA_SPORT_RANGE
     dport: [24, ports], // FRA_DPORT_RANGE
     dscp: [25, u8], // FRA_DSCP
+    flowLabel: [26, be32], // FRA_FLOWLABEL
+    flowLabelMask: [27, be32], // FRA_FLOWLABEL_MASK
+    sportMask: [28, u16], // FRA_SPORT_MASK
+    dportMask: [29, u16], // FRA_DPORT_MASK
+    dscpMask: [30, u8], // FRA_DSCP_MASK
   }),
 );

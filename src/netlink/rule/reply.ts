@@ -8,6 +8,8 @@ import type { Range, Rule } from "./types.ts";
 
 /** What the kernel says of a route that is suppressed by neither its prefix nor its group. */
 const NONE = 0xffffffff;
+/** The masks that a newer kernel lists where none was given: all bits count. */
+const WHOLE_DSCP = 0x3f, WHOLE_PORT = 0xffff;
 /** Rules of multicast routing, of both IP versions, have families of their own. */
 const OF_IP: readonly number[] = [AF_INET, AF_INET6];
 
@@ -33,8 +35,13 @@ export function decodeRule(body: Uint8Array): Rule | undefined {
     tos: tos === 0 ? undefined : tos,
     dscp: a.dscp,
     ipproto: a.ipproto,
+    dscpMask: maskOf(a.dscpMask, WHOLE_DSCP),
+    flowLabel: a.flowLabel,
+    flowLabelMask: a.flowLabelMask,
     sport: rangeOf(a.sport),
+    sportMask: maskOf(a.sportMask, WHOLE_PORT),
     dport: rangeOf(a.dport),
+    dportMask: maskOf(a.dportMask, WHOLE_PORT),
     uidrange: rangeOf(a.uidrange),
     tunId: a.tunId,
     l3mdev: a.l3mdev ?? false,
@@ -50,6 +57,8 @@ export function decodeRule(body: Uint8Array): Rule | undefined {
 function networkOf(address: string | undefined, length: number): string | undefined {
   return address === undefined ? undefined : `${address}/${length}`;
 }
+
+const maskOf = (mask: number | undefined, whole: number): number | undefined => mask === whole ? undefined : mask;
 
 function rangeOf(range: WireRange | undefined): Range | undefined {
   return range === undefined ? undefined : [range.from, range.to];

@@ -36,12 +36,22 @@ export interface Rule {
   readonly tos?: number;
   /** Their DSCP, of a newer kernel. */
   readonly dscp?: number;
+  /** Which bits of the DSCP count; absent: all. */
+  readonly dscpMask?: number;
+  /** The flow label of IPv6, of a newer kernel. */
+  readonly flowLabel?: number;
+  /** Which bits of the flow label count; the kernel names them always. */
+  readonly flowLabelMask?: number;
   /** Their protocol, IPPROTO_…: 6 TCP, 17 UDP. */
   readonly ipproto?: number;
   /** Their source ports. */
   readonly sport?: Range;
+  /** Which bits of the source port count, of a newer kernel; absent: all. */
+  readonly sportMask?: number;
   /** Their destination ports. */
   readonly dport?: Range;
+  /** Which bits of the destination port count, of a newer kernel; absent: all. */
+  readonly dportMask?: number;
   /** The users who send them. */
   readonly uidrange?: Range;
   /** The id of the tunnel by which they come. */
@@ -98,12 +108,22 @@ export interface RuleSpec {
   readonly tos?: number | undefined;
   /** Their DSCP; it needs a newer kernel. */
   readonly dscp?: number | undefined;
+  /** Which bits of the DSCP count. @default {all} */
+  readonly dscpMask?: number | undefined;
+  /** The flow label of IPv6, of a newer kernel. */
+  readonly flowLabel?: number | undefined;
+  /** Which bits of the flow label count; the kernel wants them beside it. */
+  readonly flowLabelMask?: number | undefined;
   /** Their protocol, IPPROTO_…: 6 TCP, 17 UDP. */
   readonly ipproto?: number | undefined;
   /** Their source port, or the first and last. */
   readonly sport?: number | Range | undefined;
+  /** Which bits of the source port count, of a newer kernel. @default {all} */
+  readonly sportMask?: number | undefined;
   /** Their destination port, or the first and last. */
   readonly dport?: number | Range | undefined;
+  /** Which bits of the destination port count, of a newer kernel. @default {all} */
+  readonly dportMask?: number | undefined;
   /** The user who sends them, or the first and last. */
   readonly uidrange?: number | Range | undefined;
   /** The id of the tunnel by which they come. */

@@ -278,6 +278,43 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     await scratch.destroy(file({}));
   });
 
+  it("makes the rules of a VPN, and any that narrow further, once", async () => {
+    using scratch = new Scratch();
+    const mark = 51_820;
+    const document: NetworkConfigInput = {
+      namespaces: ["a"],
+      rules: [
+        { name: "tunnel", namespace: "a", not: true, fwMark: mark, table: mark, priority: 200 },
+        { name: "own networks", namespace: "a", table: 254, suppressPrefixlength: 0, priority: 100 },
+        { name: "masked", namespace: "a", fwMark: 0x10, fwMask: 0xf0, table: 7 },
+        { name: "web", namespace: "a", protocol: "tcp", destinationPort: 443, table: 8 },
+        { name: "voice", namespace: "a", ipFamily: "IPV6", protocol: "udp", sourcePort: "5000-5999", table: 8 },
+      ],
+    };
+    await apply(scratch, document);
+    const made = (): unknown[] =>
+      scratch.in("a", (netlink) =>
+        netlink.listRules().filter(({ protocol }) => protocol === 110)
+          .map(({ family: _, flags: __, protocol: ___, ...rule }) => rule));
+    const common = { action: "lookup", not: false, l3mdev: false };
+    const [first] = made().filter((one) => JSON.stringify(one).includes('"suppressPrefixlength":0'));
+    assertEquals(first, { ...common, priority: 100, table: 254, suppressPrefixlength: 0 });
+    assertEquals(made().length, 5);
+    const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], []);
+    assertEquals([omitted, config.rules?.length], [[], 5]);
+    const before = made();
+    await scratch.destroy({});
+    assertEquals((await scratch.configurator.apply(readConfig(config))).failed, []);
+    assertEquals(made(), before, "what was shown");
+    await scratch.configurator.destroy(readConfig(config));
+    await apply(scratch, document);
+    await apply(scratch, { ...document, rules: document.rules?.map((rule) => ({ ...rule, not: !rule.not })) });
+    assertEquals(made().length, 5);
+    await apply(scratch, { namespaces: ["a"], rules: [] });
+    assertEquals(made(), []);
+    await scratch.destroy({});
+  });
+
   it("makes a rule for every host once", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {

@@ -27,6 +27,15 @@ describe("ruleSchema", () => {
       uidRange: "7-7",
       action: "PROHIBIT",
     });
+    assertEquals(read({ not: true, fwMark: 7, fwMask: 15, protocol: "tcp", sourcePort: "5-9", destinationPort: 80 }), {
+      ...{ name: "r", ipFamily: "IPV4", not: true, fwMark: 7, fwMask: 15, protocol: "tcp", sourcePort: "5-9" },
+      destinationPort: 80,
+    });
+    assertEquals(read({ not: false, suppress_prefixlength: 0 }), {
+      name: "r",
+      ipFamily: "IPV4",
+      suppressPrefixlength: 0,
+    });
     assertEquals(read({}), { name: "r", ipFamily: "IPV4" });
   });
 
@@ -37,6 +46,10 @@ describe("ruleSchema", () => {
     one({ uidRange: "9-5" }, "uidRange");
     one({ action: "THROW" }, "action");
     one({ action: "BLACKHOLE", table: 7 }, "table", "no table");
+    one({ action: "BLACKHOLE", suppressPrefixlength: 0 }, "suppressPrefixlength", "no suppressPrefixlength");
+    one({ fwMask: 7 }, "fwMask", "the fwMark beside it");
+    one({ protocol: "ip" }, "protocol", "tcp, udp");
+    one({ destinationPort: "9-5" }, "destinationPort");
     one({ priority: 32766 }, "priority");
     const twice = faults({ rules: [{ name: "a", table: 5 }, { name: "b", table: 5 }] });
     assert(twice.length === 1 && twice[0]?.includes("rules[0] has the same"), twice.join("\n"));
