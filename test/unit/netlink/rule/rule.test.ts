@@ -23,15 +23,7 @@ describe("decodeRule()", () => {
   it("reads what a newer kernel lists, without the masks that it adds itself", () => {
     const fields = { family: 10, priority: 7, action: "lookup", table: 8, ipproto: 6, protocol: 3 } as const;
     const ports = { dport: [16, 16], dportMask: 0xf0, sport: [5, 5] } as const;
-    const given = {
-      ...fields,
-      dport: [16, 16],
-      dportMask: 0xf0,
-      sport: [5, 5],
-      dscp: 4,
-      flowLabel: 4,
-      flowLabelMask: 15,
-    };
+    const given = { ...fields, ...ports, dscp: 4, flowLabel: 4, flowLabelMask: 15 };
     const { body } = addRuleRequest({ ...given, sportMask: 0xffff, dscpMask: 0x3f });
     assertEquals(decodeRule(body), { ...given, not: false, l3mdev: false, flags: 0 });
   });
