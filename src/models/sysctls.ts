@@ -42,8 +42,10 @@ const GLOBAL: ReadonlySet<string> = new Set([
   ...["ip6frag_secret_interval", "mld_max_msf", "mld_qrv"].map((key) => `net.ipv6.${key}`),
 ]);
 const GLOBAL_FOLDERS = /^net\.(ipv4\.(route|cipso_)|ipv6\.calipso_)/;
-/** `net.ipv4.route` has one key of a namespace: what flushes its routes. */
-const EXCEPTIONS: ReadonlySet<string> = new Set(["net.ipv4.route.flush", "net.ipv4.route.min_adv_mss"]);
+/** `net.ipv4.route` has this key of a namespace, and one of {@linkcode COMMANDS}. */
+const EXCEPTIONS: ReadonlySet<string> = new Set(["net.ipv4.route.min_adv_mss"]);
+/** Keys without a value: to write them does something, each time. */
+const COMMANDS: ReadonlySet<string> = new Set(["net.ipv4.route.flush", "net.ipv6.route.flush"]);
 const OF_CORE: ReadonlySet<string> = new Set(
   [
     "somaxconn",
@@ -83,6 +85,7 @@ function faultOfKey(key: string): string | undefined {
     const name = link.slice(0, -1).join("/");
     return `${KEY}: net.${family}.${folder}.${name}.${link.at(-1)}`;
   }
+  if (COMMANDS.has(key)) return "a key that has a value; to write this one flushes routes, each time";
   const isGlobal = parts[0] !== "net" || GLOBAL.has(key) ||
     (GLOBAL_FOLDERS.test(key) && !EXCEPTIONS.has(key)) || (parts[1] === "core" && !OF_CORE.has(key));
   return isGlobal ? "a key that each namespace has of its own; this one is the whole machine's" : undefined;

@@ -15,10 +15,10 @@ function normalValue(text: string): string {
 }
 
 /**
- * The values of `keys` in a namespace, in one switch to it; without those that it does not have. `/proc/sys/net` shows
- * the namespace of the thread that opens a file in it.
+ * The values of `keys` in a namespace, in one switch to it; without those that it does not have, or does not let this
+ * process read. `/proc/sys/net` shows the namespace of the thread that opens a file in it.
  *
- * @throws {SyscallError} One cannot be read.
+ * @throws {SyscallError} One cannot be read for another reason.
  */
 export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, string> {
   return ns.run(() => {
@@ -27,7 +27,7 @@ export function readSysctls(ns: NsHandle, keys: readonly string[]): Map<string, 
       try {
         values.set(key, normalValue(readText(pathOf(key))));
       } catch (error) {
-        if (!isErrno(error, "ENOENT", "ENOTDIR", "EIO")) throw error; // EIO: a secret that was never set
+        if (!isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EIO")) throw error; // EIO: a secret never set
       }
     }
     return values;
@@ -104,10 +104,19 @@ export function writeSysctl(ns: NsHandle, key: string, value: string): string {
     try {
       writeText(path, `${value}\n`);
     } catch (error) {
+      if (isErrno(error, "EACCES") && isReadOnly(path)) {
+        throw new SyscallError(error.syscall, error.errno, { path, remedy: "it can only be read", cause: error });
+      }
       if (!isErrno(error, "EINVAL", "ERANGE")) throw error;
       const remedy = `it does not take ${isSecretSysctl(key) ? A_SECRET : JSON.stringify(value)}`;
       throw new SyscallError(error.syscall, error.errno, { path, remedy, cause: error });
     }
     return normalValue(readText(path));
   });
+}
+
+/** True of a key whose file lets nobody write: of the whole machine, or of what the kernel alone says. */
+function isReadOnly(path: string): boolean {
+  const { mode } = statusAt(path);
+  return (mode & S_IRUSR) !== 0 && (mode & S_IWUSR) === 0;
 }

@@ -212,6 +212,11 @@ describeAsRoot("Configurator, of short forms and routing,", () => {
     assertEquals(value(scratch, "a", "net.ipv4.conf.lo.proxy_arp"), "1");
     const bad = await scratch.apply({ namespaces: [{ name: "old", sysctls: { "net.ipv4.ip_default_ttl": 9999 } }] });
     assertEquals(bad.failed.map(({ code }) => code), ["EINVAL"]);
+    const readOnly = {
+      namespaces: [{ name: "old", sysctls: { "net.ipv4.tcp_available_congestion_control": "reno" } }],
+    };
+    const { failed } = await scratch.apply(readOnly);
+    assert(failed[0]?.reason.endsWith("Permission denied (EACCES); it can only be read"), failed[0]?.reason);
     await scratch.destroy(document);
   });
 

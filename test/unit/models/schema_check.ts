@@ -53,7 +53,7 @@ const UNSAYABLE: readonly RegExp[] = [
   /once|^one (for|filter|uplink)|^ports that no other/,
   /^a name of 1 to 15 bytes|^an interface of the file, or a name/, // bytes
   /bits beyond|^a range|^1 to 255 bytes|^an IPv4 network of|from \d+ to \d+$/, // numbers as text
-  /whole machine's|^a key of sysctl/, // a list of keys that is too long
+  /whole machine's|flushes routes|^a key of sysctl/, // a list of keys that is too long
   /^(no dns|no exception with)/,
   /^an address, with a port or without|^a route as text.* is there twice/,
   /family of|^each remote an IPv|^no scope|addresses as the routers|without which a link has no IPv6$/, // families

@@ -57,6 +57,11 @@ describe("namespaces", () => {
     const key = (name: string, expected: string): void =>
       one({ name: "a", sysctls: { [name]: 1 } }, `namespaces[0].sysctls[${JSON.stringify(name)}]: `, expected);
     const machine = "the whole machine's";
+    one(
+      { name: "a", sysctls: { "net.ipv6.route.flush": 1 } },
+      "namespaces[0].sysctls",
+      "to write this one flushes routes",
+    );
     for (const name of ["kernel.hostname", "vm.swappiness", "net.core.netdev_max_backlog"]) key(name, machine);
     for (const name of ["net.ipv4.tcp_mem", "net.ipv4.route.gc_thresh", "net.nf_conntrack_max"]) key(name, machine);
     for (
