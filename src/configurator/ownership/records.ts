@@ -281,30 +281,14 @@ export type ObjectRecord =
   | QdiscRecord
   | FileRecord;
 
+const OF_RULE = [
+  ...["family", "priority", "action", "table", "src", "dst", "not", "iif", "oif", "uidrange"] as const,
+  ...["ipproto", "sport", "dport", "suppressPrefixlength"] as const,
+] satisfies readonly (keyof RuleFields)[];
+
 /** What identifies a rule in its namespace, as text. */
 export function ruleKey(rule: RuleFields): string {
-  const { family, priority, action, table, src, dst, not, fwmark, fwmask, iif, oif, uidrange } = rule;
-  const { ipproto, sport, dport, suppressPrefixlength } = rule;
-  const mark = fwmark ? [fwmark, fwmask] : undefined;
-  return JSON.stringify(
-    [
-      family,
-      priority,
-      action,
-      table,
-      src,
-      dst,
-      not,
-      mark,
-      iif,
-      oif,
-      uidrange,
-      ipproto,
-      sport,
-      dport,
-      suppressPrefixlength,
-    ],
-  );
+  return JSON.stringify([...OF_RULE.map((name) => rule[name]), ...rule.fwmark ? [rule.fwmark, rule.fwmask] : []]);
 }
 
 /**
