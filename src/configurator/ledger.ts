@@ -1,4 +1,5 @@
 /** The state of one configuration while it is worked on: what it owns is written before and after each change. */
+import { defined } from "../collections.ts";
 import { namespaceToString } from "../namespace.ts";
 import type { ObservedNamespace } from "./observed/observed_namespace.ts";
 import type { Task } from "./plan/actions.ts";
@@ -82,7 +83,7 @@ export class Ledger {
     // Of a link that is to go, both: a crash may come before that, or after it.
     const records = this.#work.claims.records.flatMap((record) => {
       const next = kept.get(record) ?? record;
-      if (!becomesLost(record, next)) return [next];
+      if (!becomesLost(record, next)) return [next === record ? record : withFormer(next, record)];
       return record.kind === "borrowed" ? [record, next] : [record];
     });
     for (const task of tasks) this.#tasks.push(task); // of a large file too many to be arguments
@@ -237,7 +238,7 @@ function recordsOnLinks(notDone: readonly Task[]): (record: ObjectRecord) => boo
   };
 }
 
-const CHANGES: ReadonlySet<Task["action"]["kind"]> = new Set(["change-link", "delete-address"]);
+const CHANGES: ReadonlySet<Task["action"]["kind"]> = new Set(["change-link", "delete-address", "delete-entry"]);
 const DELETIONS: ReadonlySet<Task["action"]["kind"]> = new Set(["delete-link"]);
 
 /** True if a record becomes that of a link which is gone. */
@@ -272,9 +273,16 @@ function withFormer(record: ObjectRecord, before: ObjectRecord): ObjectRecord {
 
 const endsWithFormer = <R extends { readonly ends: readonly LinkEnd[] }>(record: R, before: R): LinkEnd[] =>
   record.ends.map((end, position) => {
-    const described = new Set([...end.described ?? [], ...before.ends[position]?.described ?? []]);
-    return described.size === 0 ? end : { ...end, described: [...described] };
+    const { described, entries } = before.ends[position] ?? {};
+    return defined({
+      ...end,
+      described: bothOf(end.described, described),
+      entries: bothOf(end.entries, entries),
+    });
   });
+
+const bothOf = (now: readonly string[] = [], before: readonly string[] = []): readonly string[] | undefined =>
+  now.length + before.length === 0 ? undefined : [...new Set([...now, ...before])];
 
 /** The namespaces that records name. */
 function cookiesIn(records: readonly ObjectRecord[]): ReadonlySet<Cookie> {

@@ -182,6 +182,16 @@ describeAsRoot("EXISTING", () => {
     assertEquals(shown(), ["02:00:00:00:00:07"]);
   });
 
+  it("takes back what an earlier file gave it, where a later one was cut short before that", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const initial = scratch.state("a");
+    await scratch.apply(existing({ ipAddresses: ["10.7.0.1/24"], mtu: 1300 }));
+    await scratch.applyCutShort(existing({ ipAddresses: ["10.8.0.1/24"] }));
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(scratch.state("a"), initial);
+  });
+
   it("leaves what somebody else changed meanwhile, and what was there before", async () => {
     using scratch = new Scratch();
     withPair(scratch);
