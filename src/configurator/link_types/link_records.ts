@@ -160,7 +160,7 @@ function recordOfCreated({ kind, links, birth }: LinkCreation, replaced: LinkRec
       name: link.name,
       address: address ?? link.hardwareAddress,
       described,
-      entries,
+      ...entries === undefined ? {} : { entries },
     })),
     replaced,
     ...birth === undefined ? {} : { birth: birth.cookie ?? "0" },

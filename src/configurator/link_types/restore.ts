@@ -118,7 +118,7 @@ export function fillLink(
   planNewPortTables(plan, item, link, before, ends);
   if (before.extras !== undefined) addExtras(plan, item, link, before.extras, ends);
   addEntries(plan, item, link, before, ends);
-  addSourced(plan, item, link.namespace, before.sourced, ends);
+  addSourced(plan, item, link.namespace, before.sourced, { ends });
 }
 
 /**
@@ -148,7 +148,7 @@ export function fillMoved(
   planPort(plan, item, link, port, ends);
   planNewPortTables(plan, item, link, { ...before, master }, ends);
   addEntries(plan, item, link, before, ends);
-  addSourced(plan, item, link.namespace, before.sourced, ends);
+  addSourced(plan, item, link.namespace, before.sourced, { ends });
   raiseUppers(plan, item, link.namespace, now.mtu, before, ends);
 }
 

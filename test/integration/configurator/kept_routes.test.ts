@@ -115,6 +115,54 @@ describeAsRoot("Entries of others", () => {
     await scratch.destroy(own());
   });
 
+  it("stay where a link that this configuration made is made anew, by it and by others; or are taken back", async () => {
+    using scratch = new Scratch();
+    foreignLinks(scratch);
+    const own = (queues: number): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("own0", "own1", { namespace: "a", queues, ipAddresses: ["10.7.0.1/24", "fd07::1/64"] }),
+        vethEnd("own1", "own0", { namespace: "a", queues }),
+      ],
+      routes: [{
+        name: "r",
+        namespace: "a",
+        interface: "own0",
+        dstIpAddr: "10.39.0.0/16",
+        gwAddr: "10.7.0.9",
+      }],
+    });
+    await scratch.apply(own(1));
+    scratch.in("a", (netlink) => {
+      const [own0, wan0] = ["own0", "wan0"].map((name) => netlink.getLink(name).index);
+      netlink.addRoute({ dst: "10.31.0.0/16", linkIndex: own0, gateway: "10.7.0.254" });
+      netlink.addRoute({ dst: "10.32.0.0/16", linkIndex: wan0, gateway: "10.50.0.9", preferredSource: "10.7.0.1" });
+      netlink.addRoute({
+        dst: "10.33.0.0/16",
+        preferredSource: "10.7.0.1",
+        nextHops: [{ linkIndex: wan0, gateway: "10.50.0.9" }, { linkIndex: own0, gateway: "10.7.0.9" }],
+      });
+      netlink.addRoute({ dst: "fd31::/48", linkIndex: own0, gateway: "fd07::9" });
+      netlink.addAddress("wan0", "fd50::1/64", { noDad: true });
+      netlink.addRoute({ dst: "fd32::/48", linkIndex: wan0, gateway: "fd50::9", preferredSource: "fd07::1" });
+      const address = "02:00:00:00:00:77";
+      netlink.setNeighbour({ linkIndex: own0 ?? 0, ip: "10.7.0.77", address, state: "permanent" });
+      netlink.setNeighbour({ linkIndex: own0 ?? 0, ip: "fd07::77", address, state: "permanent" });
+    });
+    const index = (): number => scratch.in("a", (netlink) => netlink.getLink("own0").index);
+    const withoutIndex = (): string =>
+      JSON.stringify([entries(scratch), scratch.state("a")]).replaceAll(new RegExp(`([ ,])${index()} `, "g"), "$1own0 ")
+        .replaceAll(/(..:){5}../g, ""); // which is random
+    const initial = withoutIndex();
+    const undone = await scratch.apply(failing(own(2)), { atomic: true });
+    assertEquals(undone.failed.map(({ item }) => item), ["interface p"], JSON.stringify(undone.failed));
+    assertEquals(withoutIndex(), initial, "taken back");
+    const { failed, warnings } = await scratch.apply(own(2));
+    assertEquals([failed, warnings], [[], undefined]);
+    assertEquals(withoutIndex(), initial);
+    assertEquals((await scratch.apply(own(2))).lines, []);
+    await scratch.destroy(own(2));
+  });
+
   it("come back with the address that their source or gateway needs, and are said until then", async () => {
     using scratch = new Scratch();
     foreignLinks(scratch);

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { NetworkConfigInput } from "@netns/netns";
+import { vethEnd } from "../../support/topologies.ts";
 import { Scratch } from "../../integration/configurator/scratch.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 
@@ -61,4 +62,29 @@ describe("Entries of a VXLAN", () => {
       if (isAdopted) assertEquals(entries(scratch), initial, "destroyed");
     });
   }
+
+  it("come back whole where a VXLAN that went is made again by atomic: to the port that somebody gave", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    await scratch.apply(file());
+    const all = (): unknown =>
+      scratch.in("a", (netlink) => {
+        const { index } = netlink.getLink("vx0");
+        return netlink.listForwardingEntries({ linkIndex: index }).filter(({ ip }) => ip !== undefined)
+          .map(({ address, ip, port, vni }) => [address, ip, port, vni]).sort();
+      });
+    scratch.in("a", (netlink) => {
+      const { index } = netlink.getLink("vx0");
+      netlink.addForwardingEntry({ linkIndex: index, address: THEIRS, ip: "10.50.0.67", port: 4790, vni: 43 });
+    });
+    const initial = all();
+    const failing = [
+      vethEnd("p", "q", { namespace: "a", ipAddresses: ["::1/128"] }),
+      vethEnd("q", "p", { namespace: "a" }),
+    ];
+    const { failed, undone } = await scratch.apply({ interfaces: failing }, { atomic: true });
+    assertEquals([failed.map(({ item }) => item), undone?.length !== 0], [["interface p"], true]);
+    assertEquals(all(), initial);
+    await scratch.destroy(file());
+  });
 });
