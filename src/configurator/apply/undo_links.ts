@@ -139,7 +139,7 @@ export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): voi
   };
   const depth = ({ links: [first] }: DeletedLinks): number => first === undefined ? 0 : depthOf(first);
   const again = new Map<string, PlannedLink>();
-  const filled: (LinkAsItWas & { readonly item: string })[] = [];
+  const filled: (LinkAsItWas & { readonly item: string; readonly link: PlannedLink })[] = [];
   for (const { item, links } of [...deleted].sort((a, b) => depth(a) - depth(b))) {
     const [near] = links;
     if (near === undefined) continue;
@@ -162,8 +162,13 @@ export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): voi
       if (wireguard !== undefined) planWireguard(plan, item, link, wireguard);
     }
   }
-  for (const { item, namespace, before: { sourced } } of filled) {
+  for (const { item, namespace, link, data, before: { sourced } } of filled) {
     const anew = (index: number): PlannedLink | undefined => again.get(keyOf(namespace, index));
+    const port = data?.kind === "bond" && typeof data.primary === "number" ? data.primary : 0;
+    const primary = anew(port) ?? (linkAt(namespace, port) === undefined ? undefined : linkOf(namespace, port));
+    if (primary !== undefined) {
+      plan.add("configure", item, { kind: "change-link", link, name: link.name, change: { primary } });
+    }
     if (sourced !== undefined) {
       addSourced(plan, item, namespace, sourced, { gone: plan.addressesGone(namespace), anew });
     }
@@ -203,7 +208,7 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   const masterBack = now.master === before.master ? undefined : before.master ?? 0;
   const { change, port } = changeBack(now, before, masterBack);
   const { master, ...own } = change ?? {};
-  const cycle = cycleOf(namespace, now, masterBack);
+  const cycle = cycleOf(namespace, now, masterBack, (index) => plan.kindMadeAgain(namespace, index));
   // What the kernel takes of a link that it sets down comes back with all that it had.
   const isCycled = cycle.isCycled && now.up && before.up;
   if (Object.keys(own).length > 0) {

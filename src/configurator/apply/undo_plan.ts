@@ -27,6 +27,16 @@ export class UndoPlan implements TaskList {
     );
   }
 
+  /** The kind of a link that it makes again, by the index that this had. */
+  kindMadeAgain(namespace: ObservedNamespace, index: number): string | undefined {
+    for (const { action } of this.#stages.get("create") ?? []) {
+      if (action.kind !== "create-link") continue;
+      const isIt = action.creation.links.some((one) => one.link.namespace === namespace && one.index === index);
+      if (isIt) return action.creation.kind;
+    }
+    return undefined;
+  }
+
   /** As {@linkcode TaskList.add}. */
   add(stage: Stage, item: string, action: Action): void {
     if (this.#isPlanned(action)) return;
