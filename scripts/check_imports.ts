@@ -45,6 +45,7 @@ const ORDER: readonly string[] = [
   "configurator/planner.ts",
   "configurator/apply/",
   "configurator/failures.ts",
+  "configurator/record_stages.ts",
   "configurator/ledger.ts",
   "configurator/upgrade.ts",
   "configurator/plan_session.ts",

@@ -38,6 +38,7 @@ import {
   fileKey,
   hasMark,
   hasRecordedAddress,
+  isRecordedRoute,
   linkKey,
   neighbourKey,
   qdiscKey,
@@ -261,7 +262,7 @@ export class Claims {
   /** The record of a route, if this configuration made it and nobody else has replaced it since. */
   routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
     const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
-    return record?.kind === "route" && record.protocol === route.protocol ? record : undefined;
+    return record?.kind === "route" && isRecordedRoute(record, route) ? record : undefined;
   }
 
   /** True if this configuration or another has the record of a route in a namespace, whether it is there or not. */

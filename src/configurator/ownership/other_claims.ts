@@ -12,6 +12,7 @@ import {
   fileKey,
   hasMark,
   hasRecordedAddress,
+  isRecordedRoute,
   linkKey,
   linkKeysOf,
   neighbourKey,
@@ -57,7 +58,7 @@ export class OtherClaims {
   /** Who owns a route. */
   ownerOfRoute({ cookie }: ObservedNamespace, route: ObservedRoute): string | undefined {
     const found = this.#entry(routeKey(cookie, route.destination, route.table, route.metric));
-    return found?.record.kind === "route" && found.record.protocol === route.protocol ? found.name : undefined;
+    return found?.record.kind === "route" && isRecordedRoute(found.record, route) ? found.name : undefined;
   }
 
   /** True if one of them has the record of a route in a namespace, whether it is there or not. */

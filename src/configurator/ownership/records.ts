@@ -112,6 +112,8 @@ export interface RouteRecord {
   readonly metric: number;
   /** The mark that it has in the kernel: RTPROT_… of its maker. */
   readonly protocol: number;
+  /** Of an intent for which nobody looked whether there is one: the index of the link by which it goes. */
+  readonly link?: number | undefined;
   /** What stood in its place before `--adopt` replaced it. */
   readonly before?: RouteBefore | undefined;
   /** True until apply knows that it was made. */
