@@ -48,6 +48,7 @@ const ORDER: readonly string[] = [
   "configurator/record_stages.ts",
   "configurator/ledger.ts",
   "configurator/upgrade.ts",
+  "configurator/left_beside.ts",
   "configurator/plan_session.ts",
   "configurator/reconcile.ts",
   "configurator/agent/",

@@ -44,6 +44,9 @@ export function planResolvers(builder: PlanBuilder): void {
       if (record !== undefined) builder.keep(record);
       continue;
     }
+    if (present === text) {
+      builder.match(defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text }));
+    }
     const odd = oddAt(path);
     if (odd !== undefined) {
       const reason = `${odd}, which this configuration did not make`;
