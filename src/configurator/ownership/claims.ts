@@ -47,6 +47,7 @@ import {
   sysctlKey,
   tableKey,
 } from "./record_keys.ts";
+import { linkOfSysctl } from "./sysctl_link.ts";
 import type { ConfigurationState } from "./state.ts";
 
 /** A link with the record that claims it, and where its ends are now. */
@@ -235,10 +236,19 @@ export class Claims {
     return record?.kind === "rule" ? record : undefined;
   }
 
-  /** The record of a sysctl that this configuration set. */
-  sysctlRecord({ cookie }: ObservedNamespace, key: string): SysctlRecord | undefined {
-    const record = this.#byKey.get(sysctlKey(cookie, key));
-    return record?.kind === "sysctl" ? record : undefined;
+  /**
+   * The record of a sysctl that this configuration set.
+   *
+   * @param link The index of the link whose key it is. @default {that of the link which has the name now}
+   */
+  sysctlRecord(
+    namespace: ObservedNamespace,
+    key: string,
+    link: number | undefined = linkOfSysctl(namespace, key)?.index,
+  ): SysctlRecord | undefined {
+    const record = this.#byKey.get(sysctlKey(namespace.cookie, key));
+    if (record?.kind !== "sysctl") return undefined;
+    return record.link === undefined || link === undefined || record.link === link ? record : undefined;
   }
 
   /** The record of a table with this name, whether the table is there or not. */

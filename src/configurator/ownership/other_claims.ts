@@ -21,6 +21,7 @@ import {
   ruleEntryKey,
   sysctlKey,
 } from "./record_keys.ts";
+import { linkOfSysctl } from "./sysctl_link.ts";
 import type { ConfigurationState } from "./state.ts";
 
 type Other = { readonly name: string; readonly record: ObjectRecord };
@@ -84,8 +85,11 @@ export class OtherClaims {
   }
 
   /** Who set a sysctl. */
-  ownerOfSysctl({ cookie }: ObservedNamespace, key: string): string | undefined {
-    return this.#entry(sysctlKey(cookie, key))?.name;
+  ownerOfSysctl(namespace: ObservedNamespace, key: string): string | undefined {
+    const found = this.#entry(sysctlKey(namespace.cookie, key));
+    if (found?.record.kind !== "sysctl") return undefined;
+    const { link } = found.record;
+    return link === undefined || link === (linkOfSysctl(namespace, key)?.index ?? link) ? found.name : undefined;
   }
 
   /** Who wrote a file. */

@@ -249,6 +249,8 @@ export interface SysctlRecord {
   readonly namespace: Cookie;
   /** Its key: `"net.ipv4.ip_forward"`. */
   readonly key: string;
+  /** Of a key of one link, the index of that, by whose name the key is called. */
+  readonly link?: number | undefined;
   /** What this configuration set it to. */
   readonly value: string;
   /** What it was before; absent where that was not known. */

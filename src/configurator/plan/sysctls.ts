@@ -9,6 +9,7 @@ import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
+import { keyNow, linkOfSysctl } from "../ownership/sysctl_link.ts";
 import { linkLabel, ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { givenLinkLocals } from "../ownership/snapshot.ts";
 import { namespaceItem } from "../report.ts";
@@ -67,13 +68,17 @@ function planSysctl(
 ): void {
   const { claims } = builder.input;
   const before = values.get(key);
-  const record = claims.sysctlRecord(namespace, key);
+  const link = linkOfKey(key);
+  const linkIndex = (): number | undefined => (
+    (link === undefined ? undefined : plannedLink(builder, namespace, link)?.index) ??
+      linkOfSysctl(namespace, key)?.index
+  );
+  const record = claims.sysctlRecord(namespace, key, linkIndex());
   const other = claims.others.ownerOfSysctl(namespace, key);
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`${key} of ${printable(namespace.label)}`, other));
   }
   if (record !== undefined) builder.keep(record, { ...record, item });
-  const link = linkOfKey(key);
   const isNew = link !== undefined && comes(builder, namespace, link, key);
   const isOverridden = namespace.exists &&
     set.some((one) => spreadsTo(one.key, key) && (one.value !== value || lastOf(key) === "accept_redirects"));
@@ -91,7 +96,8 @@ function planSysctl(
   const makes = (): SysctlRecord => {
     // A link that is made anew has the kernel's values again; that of one that is there may be set with that of all.
     const former = record !== undefined && !isNew ? record.before : (isNew ? action.former : undefined) ?? before;
-    const own = { key, value, before: former ?? action.former };
+    const at = record !== undefined && record.link === undefined ? undefined : linkIndex();
+    const own = { key, link: at, value, before: former ?? action.former };
     return defined({
       kind: "sysctl",
       item,
@@ -192,8 +198,9 @@ export function removeSysctls(builder: PlanBuilder): void {
   for (const record of records.sort((a, b) => rankOfSysctl(a.key) - rankOfSysctl(b.key))) {
     if (!builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    const { key, before, item } = record;
-    if (namespace === undefined || before === undefined) continue;
+    const { before, item } = record;
+    const key = namespace && keyNow(namespace, record);
+    if (namespace === undefined || before === undefined || key === undefined) continue;
     const made = claims.namespaceMade(namespace);
     if (made !== undefined && !(described ??= describedNamespaces(builder)).has(namespace)) continue;
     const now = namespace.sysctls([key]).get(key);
