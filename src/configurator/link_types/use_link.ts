@@ -28,11 +28,11 @@ import { foreignBefore, withSourced } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { addressInTheWay, ipOf, lostWithIpv6 } from "./used_addresses.ts";
-import { masterBack, masterChangeBack, masterGiven, masterName } from "./used_master.ts";
+import { masterBack, masterChangeBack, masterGiven, masterIndexGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
 /** The fields that a link has by itself. */
-export type OwnFields = Omit<UsedFields, "master" | "port" | "vlans">;
+export type OwnFields = Omit<UsedFields, "master" | "masterIndex" | "port" | "vlans">;
 
 /** What the file gives a link. */
 const describedFields = (model: LinuxInterface): OwnFields => ({
@@ -76,6 +76,11 @@ export function recordOfUsed(
   }
   const master = masterGiven(builder, model);
   if (master !== undefined && isUsed("master", master !== masterName(namespace, link))) used.master = master;
+  if (master !== undefined && used.master !== undefined && master !== "") {
+    const index = masterIndexGiven(builder, { model, namespace });
+    // That of one that comes is known at the next apply.
+    Object.assign(used, defined({ masterIndex: index === undefined ? record?.used?.masterIndex : index ?? undefined }));
+  }
   // What the kernel takes along from now on is what the link has now, not what it had when it was first used.
   const isNew = (name: "up" | "master"): boolean => used[name] !== undefined && record?.used?.[name] === undefined;
   const takes = isNew("up") && !model.enabled || isNew("master") ||

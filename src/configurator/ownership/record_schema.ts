@@ -152,6 +152,7 @@ const usedFields = v.object({
   alias: v.optional(text),
   txQueueLength: v.optional(number),
   master: v.optional(text),
+  masterIndex: v.optional(number),
   port: v.optional(options),
   vlans,
 });

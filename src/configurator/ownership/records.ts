@@ -71,6 +71,8 @@ export interface UsedFields {
   readonly txQueueLength?: number | undefined;
   /** The name of its bridge, bond or VRF; empty for none. */
   readonly master?: string | undefined;
+  /** The index of that, which may have another name later; absent where it is not known. */
+  readonly masterIndex?: number | undefined;
   /** Its options as a port of the bridge that it had. */
   readonly port?: OptionsBefore | undefined;
   /** The VLANs that it is in as a port of the bridge that it had. */

@@ -468,6 +468,34 @@ describeAsRoot("EXISTING, as a port of a bridge of somebody else,", () => {
     assertObjectMatch(look(scratch), { cost: 5, flood: false, isolated: false });
   });
 
+  it("comes back to it from one that has another name by then, of somebody else or of the file", async () => {
+    for (const own of [false, true]) {
+      using scratch = new Scratch();
+      withPair(scratch);
+      scratch.in("a", (netlink) => {
+        netlink.addLink({ kind: "bridge", name: "home" });
+        if (!own) netlink.addLink({ kind: "bridge", name: "away" });
+        netlink.setLink("eth0", { master: { name: "home" } });
+      });
+      const master = (): string | undefined =>
+        scratch.in("a", (netlink) => {
+          const { master } = netlink.getLink("eth0");
+          return netlink.listLinks().find(({ index }) => index === master)?.name;
+        });
+      const file: NetworkConfigInput = {
+        interfaces: [
+          ...existing({ master: "away" }).interfaces ?? [],
+          ...own ? [{ name: "away", type: "BRIDGE", namespace: "a" } as const] : [],
+        ],
+      };
+      await settle(scratch, file);
+      scratch.in("a", (netlink) => netlink.setLink("away", { name: "else" }));
+      assertEquals(master(), "else");
+      assertEquals((await scratch.destroy(file)).failed, []);
+      assertEquals(master(), "home");
+    }
+  });
+
   it("gets them back with its bridge, if it was at another one meanwhile", async () => {
     using scratch = new Scratch();
     withPort(scratch);
