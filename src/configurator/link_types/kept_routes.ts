@@ -14,7 +14,7 @@ import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeBack, routeFieldsOf } from "../plan/remove_routes.ts";
 import { routeFields, routeKey, wholeRouteKey } from "../plan/route_fields.ts";
-import { interfaceItem } from "../report.ts";
+import { loseWithLinks } from "./made_anew.ts";
 import { ipOf } from "./used_addresses.ts";
 
 /**
@@ -32,38 +32,6 @@ export function keepRoutesOfOthers(builder: PlanBuilder): void {
   }
   for (const record of builder.input.claims.records) {
     if (record.kind === "borrowed" && !isLost(record) && !builder.isEnded(record)) returnRoutes(builder, record);
-  }
-}
-
-/**
- * Registers what goes with links that this configuration made and makes anew, and with others that make room for new ones. With
- * one that goes for good its addresses are lost, and nothing has to be read for that.
- */
-function loseWithLinks(builder: PlanBuilder): void {
-  const { effects, links, input: { claims } } = builder;
-  const newAddresses = effects.addressesOfNewLinks();
-  let isAnew = false;
-  for (const [namespace, gone] of effects.goneLinks()) {
-    if (!newAddresses.has(namespace)) continue;
-    isAnew = true;
-    const staying = namespace.links().filter(({ index }) => !gone.has(index));
-    const held = new Set(staying.flatMap(({ index }) => addressesOf(namespace, index)).map(({ text }) => ipOf(text)));
-    for (const [index, item] of gone) {
-      for (const { text } of addressesOf(namespace, index)) {
-        if (!held.has(ipOf(text))) effects.loseAddress(namespace, ipOf(text), item);
-      }
-    }
-  }
-  if (!isAnew) return;
-  const byItem = new Map([...links].map(([name, link]) => [interfaceItem(name), link]));
-  for (const record of claims.records) {
-    if (record.kind !== "link") continue;
-    claims.claimed(record)?.ends.forEach((end, position) => {
-      const link = byItem.get(record.ends[position]?.item ?? "");
-      if (end === undefined || link === undefined || "reason" in link || !link.isNew) return;
-      const isHere = link.namespace === end.namespace && effects.isGone(end.namespace, end.link.index);
-      if (isHere) effects.makeAnew(end.namespace, end.link.index, link);
-    });
   }
 }
 

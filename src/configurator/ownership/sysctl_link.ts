@@ -16,8 +16,10 @@ export function keyNow(
   { key, link }: Pick<SysctlRecord, "key" | "link">,
 ): string | undefined {
   if (link === undefined) return key;
-  const name = linkAt(namespace, link)?.name.replaceAll(".", "/");
-  return name === undefined
-    ? undefined
-    : key.replace(OF_LINK, (_, start: string, __, end: string) => `${start}${name}${end}`);
+  const name = linkAt(namespace, link)?.name;
+  return name === undefined ? undefined : keyOfLink(key, name);
 }
+
+/** The same key of another link. */
+export const keyOfLink = (key: string, name: string): string =>
+  key.replace(OF_LINK, (_, start: string, __, end: string) => `${start}${name.replaceAll(".", "/")}${end}`);

@@ -208,13 +208,15 @@ export class Effects {
     return given;
   }
 
-  /** The addresses that links have which are new in their namespaces, by these. */
-  addressesOfNewLinks(): ReadonlyMap<ObservedNamespace, ReadonlySet<string>> {
-    const all = new NamespaceSets<string>();
-    for (const [link, texts] of this.#addresses) {
-      if (link.isNew) { for (const text of texts) all.add(link.namespace, text); }
+  /** The addresses of the links that are new in their namespaces, by these; also of those that have none. */
+  addressesOfNewLinks(): ReadonlyMap<ObservedNamespace, readonly string[]> {
+    const all = new Map<ObservedNamespace, string[]>();
+    for (const [{ namespace, isNew }, texts] of this.#addresses) {
+      const known = all.get(namespace);
+      if (isNew && known === undefined) all.set(namespace, [...texts]);
+      else if (isNew) known?.push(...texts);
     }
-    return all.sets;
+    return all;
   }
 
   /** The addresses that the link has at the end, the first of each network before the others. */
@@ -234,11 +236,6 @@ const isGiven = (options?: NetworkOptions): options is NetworkOptions => (
 /** A set of values for each namespace. */
 export class NamespaceSets<T> {
   readonly #sets = new Map<ObservedNamespace, Set<T>>();
-
-  /** The sets that have a value. */
-  get sets(): ReadonlyMap<ObservedNamespace, ReadonlySet<T>> {
-    return this.#sets;
-  }
 
   /** Adds a value; false if the namespace has it already. */
   add(namespace: ObservedNamespace, value: T): boolean {
