@@ -25,9 +25,17 @@ export interface LinkExtras {
   readonly lasting: readonly string[];
 }
 
-/** Reads what a link has. */
+/** Reads what a link has; one that has gone meanwhile, as with the other end of its pair, has nothing. */
 export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, "index" | "name">): LinkExtras {
-  const { index, name } = link;
+  try {
+    return extrasOf(handle, netlink, link);
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === "ENODEV") return { sysctls: {}, lasting: [] };
+    throw error;
+  }
+}
+
+function extrasOf(handle: NsHandle, netlink: Netlink, { index, name }: Pick<Link, "index" | "name">): LinkExtras {
   const { group, promisc, allmulti, mtu } = netlink.getLink({ index });
   const filters = filtersOn(netlink, index);
   const given = Object.entries(givenSysctls(handle, { name, mtu }));
