@@ -1,5 +1,6 @@
 /** What a record says before a change, while that is made, and after it. */
 import { defined } from "../collections.ts";
+import { allUsed } from "./ownership/formerly.ts";
 import { isLost, type LinkEnd, type ObjectRecord, ruleKey } from "./ownership/records.ts";
 import type { Task } from "./plan/actions.ts";
 
@@ -20,7 +21,9 @@ export function withFormer(record: ObjectRecord, before: ObjectRecord): ObjectRe
   if (record.kind === "link" && before.kind === "link") return { ...record, ends: endsWithFormer(record, before) };
   if (record.kind !== "borrowed" || before.kind !== "borrowed") return record;
   const used = record.used && { ...before.used, ...record.used };
-  return { ...record, ends: endsWithFormer(record, before), ...used && { used } };
+  const isChanged = JSON.stringify(used) !== JSON.stringify(before.used);
+  const formerly = isChanged ? allUsed(before) : before.formerly;
+  return defined({ ...record, ends: endsWithFormer(record, before), used, formerly });
 }
 
 const endsWithFormer = <R extends { readonly ends: readonly LinkEnd[] }>(record: R, before: R): LinkEnd[] =>
@@ -65,12 +68,20 @@ export function keyOf(record: ObjectRecord): string {
   }
 }
 
+function withoutFormerly(record: ObjectRecord): ObjectRecord {
+  if (!("formerly" in record)) return record;
+  const { formerly: _, ...rest } = record;
+  return rest;
+}
+
 /** The record of an object that is as it says: nothing is intended any more. Mostly it is the same one. */
 export function settled(record: ObjectRecord): ObjectRecord {
   const isLink = record.kind === "link" || record.kind === "borrowed";
-  const hasFormer = isLink && record.ends.some(({ former }) => former !== undefined);
+  const hasFormer = isLink && record.ends.some(({ former }) => former !== undefined) ||
+    "formerly" in record && record.formerly !== undefined;
   if (record.intent === undefined && !hasFormer) return record;
-  const { intent: _, ...rest } = record;
+  const { intent: _, ...withoutIntent } = record;
+  const rest = withoutFormerly(withoutIntent);
   if (rest.kind === "route") {
     const { link: _, ...route } = rest;
     return route;

@@ -12,6 +12,7 @@ import type { ObservedLink } from "../observed/observed_namespace.ts";
 import { addedAddresses, isAdded } from "../ownership/added_addresses.ts";
 import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
+import { allUsed } from "../ownership/formerly.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import { addressBefore, givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
@@ -183,12 +184,16 @@ export function changeOfUsed(model: LinuxInterface, link: ObservedLink, record: 
 function backOf(
   names: readonly (typeof NAMES)[number][],
   link: ObservedLink,
-  { used = {}, before: [before] }: BorrowedRecord,
+  record: BorrowedRecord,
 ): LinkChange {
+  const { before: [before] } = record;
+  const all = allUsed(record);
   const has = fieldsOf(link);
   const had = before && fieldsOf(before);
   return defined(Object.fromEntries(
-    names.filter((name) => used[name] !== undefined && used[name] === has[name] && had?.[name] !== has[name])
+    names.filter((name) =>
+      all.some((used) => used[name] !== undefined && used[name] === has[name]) && had?.[name] !== has[name]
+    )
       .map((name) => [name, had?.[name]]),
   ));
 }

@@ -3,7 +3,8 @@ import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { linkAt, linkNamed } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { BorrowedRecord } from "../ownership/records.ts";
+import { allUsed } from "../ownership/formerly.ts";
+import type { BorrowedRecord, UsedFields } from "../ownership/records.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
@@ -48,13 +49,14 @@ export const masterChangeBack = (back: MasterBack, up: boolean): LinkChange =>
 export function masterBack(
   namespace: ObservedNamespace,
   link: ObservedLink,
-  { used, before: [before] }: BorrowedRecord,
+  record: BorrowedRecord,
 ): MasterBack | undefined {
-  if (used?.master === undefined) return undefined;
-  const isAsSet = used.masterIndex === undefined
-    ? used.master === masterName(namespace, link)
-    : used.masterIndex === link.master;
-  if (!isAsSet) return undefined;
+  const { before: [before] } = record;
+  const isAsSet = ({ master, masterIndex }: UsedFields): boolean => (
+    master !== undefined &&
+    (masterIndex === undefined ? master === masterName(namespace, link) : masterIndex === link.master)
+  );
+  if (!allUsed(record).some(isAsSet)) return undefined;
   const master = before?.master ?? 0;
   if (master === (link.master ?? 0)) return undefined;
   if (master !== 0 && linkAt(namespace, master) === undefined) return undefined;

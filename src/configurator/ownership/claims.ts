@@ -47,6 +47,7 @@ import {
   sysctlKey,
   tableKey,
 } from "./record_keys.ts";
+import { eachOnce } from "./formerly.ts";
 import { linkOfSysctl } from "./sysctl_link.ts";
 import type { ConfigurationState } from "./state.ts";
 
@@ -93,6 +94,7 @@ export class Claims {
   readonly #withoutIndex: LinkRecord[] = [];
   readonly #made = new Map<Cookie, NamespaceRecord>();
   readonly #withRoutes = new Set<Cookie>();
+  readonly #records: readonly ObjectRecord[];
 
   /** What the other configurations own. */
   readonly others: OtherClaims;
@@ -105,7 +107,8 @@ export class Claims {
       this.#namespaces.set(record.cookie, lookup.at(record));
       if (record.made && !this.#made.has(record.cookie)) this.#made.set(record.cookie, record);
     }
-    for (const record of own.records) this.#add(record);
+    this.#records = eachOnce(own.records);
+    for (const record of this.#records) this.#add(record);
   }
 
   /** What this configuration owns. */
@@ -115,7 +118,7 @@ export class Claims {
 
   /** Every record of this configuration. */
   get records(): readonly ObjectRecord[] {
-    return this.#own.records;
+    return this.#records;
   }
 
   /** Every namespace in which this configuration has something. */

@@ -94,6 +94,8 @@ export interface BorrowedRecord {
   readonly before: readonly LinkBefore[];
   /** Of a link that stays somebody else's (EXISTING): what was set of it; all else is left. */
   readonly used?: UsedFields | undefined;
+  /** What was set of it before that, until it is known that the changes were made. */
+  readonly formerly?: readonly UsedFields[] | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }
@@ -174,6 +176,8 @@ export interface FileRecord {
   readonly path: string;
   /** What was written. */
   readonly text: string;
+  /** What was written before that, until it is known that this was. */
+  readonly formerly?: readonly string[] | undefined;
   /** What was in it before `--adopt` took it over. Absent: there was none. */
   readonly before?: string | undefined;
   /** How many directories above it were made for it: they go with it. Absent: none. */
@@ -255,6 +259,8 @@ export interface SysctlRecord {
   readonly link?: number | undefined;
   /** What this configuration set it to. */
   readonly value: string;
+  /** What it was set to before that, until it is known that this was done. */
+  readonly formerly?: readonly string[] | undefined;
   /** What it was before; absent where that was not known. */
   readonly before?: string | undefined;
   /** Of a key of all links: what those of single links were, by key, if it was something else. */

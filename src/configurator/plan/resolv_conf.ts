@@ -7,6 +7,7 @@ import { namespaceOfItem } from "../../models/references.ts";
 import { resolverPath, uplinkName } from "../../models/uplinks.ts";
 import { isThere, oddAt, textAt, unfinishedPath } from "../observed/owned_file.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
+import { isAsSet } from "../ownership/formerly.ts";
 import type { FileRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
 import { uplinkItem } from "../report.ts";
@@ -41,7 +42,7 @@ export function planResolvers(builder: PlanBuilder): void {
     }
     const present = textAt(path);
     if (present === text && (record !== undefined || !present.startsWith(mark))) {
-      if (record !== undefined) builder.keep(record);
+      if (record !== undefined) builder.keep(record, { ...record, text });
       continue;
     }
     if (present === text) {
@@ -101,10 +102,10 @@ export function removeFiles(builder: PlanBuilder): void {
       builder.keep(record);
       continue;
     }
-    const { item, path, text, before, folders = 0 } = record;
+    const { item, path, before, folders = 0 } = record;
     const present = textAt(path);
     if (present === undefined && before === undefined && !hasRemains(path, folders)) continue;
-    if (oddAt(path) !== undefined || present !== undefined && present !== text) {
+    if (oddAt(path) !== undefined || present !== undefined && !isAsSet(record, present)) {
       builder.leave(item, `${printable(path)} is left: somebody has changed it`);
       continue;
     }

@@ -8,6 +8,7 @@ import { OF_LINK, rankOfSysctl, spreadsTo } from "../../sysctl/spreading.ts";
 import { addressesOf, linkNamed } from "../observed/lookup.ts";
 import { isAvailable, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import { isAdded } from "../ownership/added_addresses.ts";
+import { isAsSet } from "../ownership/formerly.ts";
 import type { SysctlRecord } from "../ownership/records.ts";
 import { keyNow, linkOfSysctl } from "../ownership/sysctl_link.ts";
 import { linkLabel, ownedByOther, type Refusal } from "../ownership/refusal.ts";
@@ -78,7 +79,7 @@ function planSysctl(
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`${key} of ${printable(namespace.label)}`, other));
   }
-  if (record !== undefined) builder.keep(record, { ...record, item });
+  if (record !== undefined) builder.keep(record, { ...record, item, ...before === value ? { value } : {} });
   const isNew = link !== undefined && comes(builder, namespace, link, key);
   const isOverridden = namespace.exists &&
     set.some((one) => spreadsTo(one.key, key) && (one.value !== value || lastOf(key) === "accept_redirects"));
@@ -204,7 +205,7 @@ export function removeSysctls(builder: PlanBuilder): void {
     const made = claims.namespaceMade(namespace);
     if (made !== undefined && !(described ??= describedNamespaces(builder)).has(namespace)) continue;
     const now = namespace.sysctls([key]).get(key);
-    if (now !== record.value || now === before) continue;
+    if (now === undefined || !isAsSet(record, now) || now === before) continue;
     const link = linkOfKey(key);
     const index = link === undefined ? undefined : linkNamed(namespace, link)?.index;
     if (index !== undefined && builder.effects.isGone(namespace, index)) continue;

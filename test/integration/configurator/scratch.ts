@@ -84,21 +84,23 @@ export class Scratch implements Disposable {
     return this.#readable(await this.configurator.apply(this.config(document), options));
   }
 
-  /** Applies, and is killed as soon as what it intends is written. */
-  async applyCutShort(document: NetworkConfigInput, options: ApplyOptions = {}): Promise<void> {
+  /** Applies, and is killed: as soon as what it intends is written, or before it writes that all is `done`. */
+  async applyCutShort(document: NetworkConfigInput, when: "intended" | "done" = "intended"): Promise<void> {
     const { store } = this;
+    let count = 0;
     const killing: StateStore = {
       lock: (options) => store.lock(options),
       names: () => store.names(),
       load: (name) => store.load(name),
       remove: (name) => store.remove(name),
       save: async (name, state) => {
-        await store.save(name, state);
-        throw new Error("killed");
+        const isIntent = count++ === 0;
+        if (isIntent) await store.save(name, state);
+        if (!isIntent || when === "intended") throw new Error("killed");
       },
     };
     const configurator = new Configurator(this.handler, { store: killing });
-    await assertRejects(() => configurator.apply(this.config(document), options), Error, "killed");
+    await assertRejects(() => configurator.apply(this.config(document)), Error, "killed");
   }
 
   async destroy(
