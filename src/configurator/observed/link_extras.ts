@@ -19,6 +19,8 @@ export interface LinkExtras {
   readonly sysctls: Readonly<Record<string, string>>;
   /** The features that can be changed, and whether each is wanted; undefined where the kernel does not say it. */
   readonly features?: Readonly<Record<string, boolean>> | undefined;
+  /** The numbers of the nexthop objects that go by it. */
+  readonly nextHops: readonly number[];
   /** True if a filter is at its root qdisc. */
   readonly isFiltered?: boolean | undefined;
   /** What cannot be made again, in words: `"the nexthop object 5 goes by it"`. */
@@ -30,7 +32,7 @@ export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, 
   try {
     return extrasOf(handle, netlink, link);
   } catch (error) {
-    if (error instanceof NetlinkError && error.code === "ENODEV") return { sysctls: {}, lasting: [] };
+    if (error instanceof NetlinkError && error.code === "ENODEV") return { sysctls: {}, nextHops: [], lasting: [] };
     throw error;
   }
 }
@@ -38,6 +40,7 @@ export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, 
 function extrasOf(handle: NsHandle, netlink: Netlink, { index, name }: Pick<Link, "index" | "name">): LinkExtras {
   const { group, promisc, allmulti, mtu } = netlink.getLink({ index });
   const filters = filtersOn(netlink, index);
+  const nextHops = nextHopsBy(netlink, index);
   const given = Object.entries(givenSysctls(handle, { name, mtu }));
   return {
     group,
@@ -45,9 +48,10 @@ function extrasOf(handle: NsHandle, netlink: Netlink, { index, name }: Pick<Link
     allmulti: allmulti || undefined,
     sysctls: Object.fromEntries(given.filter(([key]) => !isSecretSysctl(key))),
     features: featuresOf(handle, index),
+    nextHops,
     isFiltered: filters.length > 0 || undefined,
     lasting: [
-      ...nextHopsBy(netlink, index).map((id) => `the nexthop object ${id} goes by it`),
+      ...nextHops.map((id) => `the nexthop object ${id} goes by it`),
       ...filters.map((kind) => `it has a filter ${kind}`),
       ...given.flatMap(([key]) => isSecretSysctl(key) ? `${key} is a secret, which is not recorded` : []),
     ],

@@ -68,7 +68,7 @@ export function extrasBefore(
   link: ObservedLink,
   claims?: Claims,
 ): ExtrasBefore | undefined {
-  const { lasting: _, isFiltered: __, sysctls, ...rest } = namespace.extras(link);
+  const { lasting: _, isFiltered: __, nextHops: ___, sysctls, ...rest } = namespace.extras(link);
   const qdisc = foreignRoot(namespace, link, claims);
   const kept = Object.entries(sysctls).flatMap(([key, value]): [string, string][] => {
     const record = claims?.sysctlRecord(namespace, key);

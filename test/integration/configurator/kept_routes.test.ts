@@ -192,6 +192,28 @@ describeAsRoot("Entries of others", () => {
     await scratch.destroy(own(2));
   });
 
+  it("a nexthop object: the link by which it goes is not made anew, as the object could not be", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const own = (queues: number): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("own0", "own1", { namespace: "a", queues, ipAddresses: ["10.7.0.1/24"] }),
+        vethEnd("own1", "own0", { namespace: "a", queues }),
+      ],
+    });
+    await scratch.apply(own(1));
+    const objects = (): unknown => scratch.in("a", (netlink) => [netlink.listNextHops(), entries(scratch)]);
+    scratch.in("a", (netlink) => {
+      netlink.addNextHop({ id: 5, gateway: "10.7.0.9", linkIndex: netlink.getLink("own0").index });
+      netlink.addRoute({ dst: "10.40.0.0/16", nextHopId: 5 });
+    });
+    const initial = objects();
+    const { failed } = await scratch.apply(own(2));
+    assertMatch(failed[0]?.reason ?? "", /^own0 in a is not made anew: the nexthop object 5 goes by it/);
+    assertEquals(objects(), initial);
+    await scratch.destroy(own(1));
+  });
+
   it("come back with the address that their source or gateway needs, and are said until then", async () => {
     using scratch = new Scratch();
     foreignLinks(scratch);
