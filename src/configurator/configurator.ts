@@ -144,7 +144,7 @@ export class Configurator {
    * what is not up to date then.
    *
    * Without a state it takes nothing away, and says so; with `adopt` it takes away what matches `config` exactly, but for what
-   * is never adopted: that is reported as failed.
+   * is never adopted: that is reported as failed. What is there, and does not match, is left, and reported as pending.
    *
    * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. Nothing was touched.
    * @throws {StateFileError} What is remembered under the name of `config` is not believed. Nothing was touched.
@@ -162,9 +162,9 @@ export class Configurator {
       return nothingRemembered(config, isDescribed ? undefined : await this.#store.names());
     }
     const others = await this.#others(config);
-    const { state: before, spared } = remembered === undefined
+    const { state: before, spared, left } = remembered === undefined
       ? this.#matching(config, others)
-      : { state: remembered, spared: [] };
+      : { state: remembered, spared: [], left: [] };
     using planning = new PlanSession(this.#handler, this.#netnsDir, config, before, others);
     const { name, origin } = config;
     const nothing = defined({ name, origin, namespaces: [], interfaces: [], arpEntries: [], routes: [] });
@@ -180,7 +180,9 @@ export class Configurator {
     }, { ...options, adopt: false });
     const { unwritten } = ledger;
     const warnings = [...report.warnings ?? [], ...unwritten === undefined ? [] : [notWritten(unwritten)]];
-    return withWarnings({ ...report, failed: [...report.failed, ...spared], warnings }, others);
+    const gone = new Set(report.done.filter(({ kind }) => kind === "delete-namespace").map(({ item }) => item));
+    const pending = [...report.pending, ...left.filter(({ item }) => !gone.has(item))];
+    return withWarnings({ ...report, pending, failed: [...report.failed, ...spared], warnings }, others);
   }
 
   /**

@@ -5,14 +5,8 @@ import type { Task } from "./plan/actions.ts";
 import type { PlanResult } from "./plan/plan_builder.ts";
 import type { Claims } from "./ownership/claims.ts";
 import type { Cookie } from "./ownership/cookie.ts";
-import {
-  cookiesOf,
-  isLost,
-  type LinkEnd,
-  type NamespaceRecord,
-  type ObjectRecord,
-  ruleKey,
-} from "./ownership/records.ts";
+import { cookiesOf, type NamespaceRecord, type ObjectRecord } from "./ownership/records.ts";
+import { becomesLost, intended, isNamed, keyOf, settled, withFormer } from "./record_stages.ts";
 import { type ConfigurationState, EMPTY_STATE, isEmptyState } from "./ownership/state.ts";
 
 /** Where a state is kept. */
@@ -82,13 +76,13 @@ export class Ledger {
     // Of a link that is to go, both: a crash may come before that, or after it.
     const records = this.#work.claims.records.flatMap((record) => {
       const next = kept.get(record) ?? record;
-      if (!becomesLost(record, next)) return [next];
+      if (!becomesLost(record, next)) return [next === record ? record : withFormer(next, record)];
       return record.kind === "borrowed" ? [record, next] : [record];
     });
     for (const task of tasks) this.#tasks.push(task); // of a large file too many to be arguments
-    for (const { makes } of this.#tasks) {
-      const record = makes?.();
-      if (record !== undefined && isNamed(record)) records.push({ ...record, intent: true });
+    for (const task of this.#tasks) {
+      const record = task.makes?.();
+      if (record !== undefined && isNamed(record)) records.push(intended(task, record));
     }
     const made = this.#tasks.flatMap(({ action }) => action.kind === "create-namespace" ? [action.namespace] : []);
     await this.#save(records, this.#namespacesOf(records, new Set(made)));
@@ -144,9 +138,9 @@ export class Ledger {
       const record = makes?.();
       if (record !== undefined) make(record, record);
     }
-    for (const { makes } of uncertain) {
-      const record = makes?.();
-      if (record !== undefined && isNamed(record)) make(record, { ...record, intent: true });
+    for (const task of uncertain) {
+      const record = task.makes?.();
+      if (record !== undefined && isNamed(record)) make(record, intended(task, record));
     }
     for (const record of this.#work.claims.records) {
       const next = kept.get(record) ?? (left.has(record) || staysWithLink(record) ? record : undefined);
@@ -237,13 +231,8 @@ function recordsOnLinks(notDone: readonly Task[]): (record: ObjectRecord) => boo
   };
 }
 
-const CHANGES: ReadonlySet<Task["action"]["kind"]> = new Set(["change-link", "delete-address"]);
+const CHANGES: ReadonlySet<Task["action"]["kind"]> = new Set(["change-link", "delete-address", "delete-entry"]);
 const DELETIONS: ReadonlySet<Task["action"]["kind"]> = new Set(["delete-link"]);
-
-/** True if a record becomes that of a link which is gone. */
-const becomesLost = (record: ObjectRecord, next: ObjectRecord): boolean =>
-  (record.kind === "link" || record.kind === "borrowed") && (next.kind === "link" || next.kind === "borrowed") &&
-  isLost(next) && !isLost(record);
 
 /** True of the record of a link to which none of these `kinds` was done as was planned. */
 function recordsOf(
@@ -261,20 +250,6 @@ function recordsOf(
     record.ends.some(({ namespace, index }) => links.has(`${namespace} ${index}`))
   );
 }
-
-/** A record with what it said before, too: it may still be so, and would be taken for somebody else's. */
-function withFormer(record: ObjectRecord, before: ObjectRecord): ObjectRecord {
-  if (record.kind === "link" && before.kind === "link") return { ...record, ends: endsWithFormer(record, before) };
-  if (record.kind !== "borrowed" || before.kind !== "borrowed") return record;
-  const used = record.used && { ...before.used, ...record.used };
-  return { ...record, ends: endsWithFormer(record, before), ...used && { used } };
-}
-
-const endsWithFormer = <R extends { readonly ends: readonly LinkEnd[] }>(record: R, before: R): LinkEnd[] =>
-  record.ends.map((end, position) => {
-    const described = new Set([...end.described ?? [], ...before.ends[position]?.described ?? []]);
-    return described.size === 0 ? end : { ...end, described: [...described] };
-  });
 
 /** The namespaces that records name. */
 function cookiesIn(records: readonly ObjectRecord[]): ReadonlySet<Cookie> {
@@ -300,42 +275,3 @@ function isSameState(a: ConfigurationState, b: ConfigurationState): boolean {
 const isSameRecord = <T extends ObjectRecord | NamespaceRecord>(a: T, b: T): boolean => (
   a === b || JSON.stringify(a) === JSON.stringify(b)
 );
-
-/** True if the record names something: a link has an index or an address of its own. */
-function isNamed(record: ObjectRecord): boolean {
-  if (record.kind !== "link" && record.kind !== "borrowed") return true;
-  return record.ends.every(({ index, address }) => index !== undefined || address !== undefined);
-}
-
-/** What identifies a record among others of its kind. */
-function keyOf(record: ObjectRecord): string {
-  switch (record.kind) {
-    case "link":
-    case "borrowed":
-      return `${record.ends.map(({ namespace, index }) => `link ${namespace} ${index}`)}`;
-    case "route":
-      return `route ${record.namespace} ${record.destination} ${record.table} ${record.metric}`;
-    case "neighbour":
-      return `neighbour ${record.namespace} ${record.link} ${record.ip}`;
-    case "rule":
-      return `rule ${record.namespace} ${ruleKey(record.rule)}`;
-    case "sysctl":
-      return `sysctl ${record.namespace} ${record.key}`;
-    case "file":
-      return `file ${record.path}`;
-    case "table":
-      return `table ${record.namespace} ${record.family} ${record.table}`;
-    case "qdisc":
-      return `qdisc ${record.namespace} ${record.link}`;
-  }
-}
-
-/** The record of an object that is as it says: nothing is intended any more. Mostly it is the same one. */
-function settled(record: ObjectRecord): ObjectRecord {
-  const isLink = record.kind === "link" || record.kind === "borrowed";
-  const hasFormer = isLink && record.ends.some(({ former }) => former !== undefined);
-  if (record.intent === undefined && !hasFormer) return record;
-  const { intent: _, ...rest } = record;
-  if (rest.kind !== "link" && rest.kind !== "borrowed") return rest;
-  return { ...rest, ends: rest.ends.map(({ former: _, ...end }): LinkEnd => end) };
-}

@@ -7,6 +7,7 @@ import { processesByNamespace } from "../named/processes.ts";
 import { isDefaultNamespace, type Namespace, parseNamespace } from "../namespace.ts";
 import type { NsHandler } from "../ns_handler.ts";
 import type { Surroundings } from "./apply/undo_links.ts";
+import { leftBeside } from "./left_beside.ts";
 import { type KernelNamespace, kernelNamespace } from "./observed/kernel_namespace.ts";
 import {
   isAvailable,
@@ -24,7 +25,7 @@ import type { PlanResult } from "./plan/plan_builder.ts";
 import type { PlanInput } from "./plan/plan_input.ts";
 import { usedNamespaces } from "./plan/remove_namespaces.ts";
 import { plan } from "./planner.ts";
-import { describeProcesses, type FailedItem } from "./report.ts";
+import { describeProcesses, type FailedItem, type PendingItem } from "./report.ts";
 import { recordedNamespaces, takeOver } from "./upgrade.ts";
 
 /** What the other configurations own. */
@@ -176,16 +177,22 @@ export class PlanSession implements Disposable {
     return [...new Set([...this.before.uses, ...usedNamespaces(config)])];
   }
 
-  /** The records of everything that is exactly as described; and what of it is left, whatever is asked. */
-  matching(config: NetworkConfig): { readonly state: ConfigurationState; readonly spared: readonly FailedItem[] } {
+  /** The records of everything that is exactly as described; what of it is left, whatever is asked; and what is not so. */
+  matching(config: NetworkConfig): {
+    readonly state: ConfigurationState;
+    readonly spared: readonly FailedItem[];
+    readonly left: readonly PendingItem[];
+  } {
     const made = config.namespaces.map(namespaceOfEntry).flatMap((ns) => ns.type === "named" ? [ns.name] : []);
-    const { matching, spared } = this.plan(config, { adopt: false, removes: () => false, leavesToKernel: false });
+    const result = this.plan(config, { adopt: false, removes: () => false, leavesToKernel: false });
+    const { matching, spared } = result;
     const namespaces = recordedNamespaces([config], made, (ns) => this.namespaces.namespaceOf(ns));
     const known = new Set(namespaces.map(({ cookie }) => cookie));
     for (const { cookie, inode = "0", reference } of this.namespaces.namespaces()) {
       if (cookie !== undefined && !known.has(cookie)) namespaces.push({ cookie, inode, reference, made: false });
     }
-    return { state: { uses: [], namespaces, records: matching }, spared };
+    const left = this.#readable(() => leftBeside(config, result, (ns) => this.#allowed(config, ns)));
+    return { state: { uses: [], namespaces, records: matching }, spared, left };
   }
 
   [Symbol.dispose](): void {

@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
-import { NsHandle } from "@netns/netns";
+import { type InterfaceInput, NsHandle } from "@netns/netns";
 import { show } from "../../src/configurator/show/show.ts";
 import { readConfig } from "../../src/models/config.ts";
 import { namedNs } from "../../src/namespace.ts";
@@ -183,6 +183,41 @@ describeAsRoot("uplinks", () => {
       assertEquals((await scratch.apply(alone)).failed, []);
       assertEquals((await scratch.destroy(alone)).failed, []);
       assertEquals(existsSync("/etc/netns"), false);
+    } finally {
+      for (const folder of [own, theirs]) rmSync(`${folder}`, { recursive: true, force: true });
+    }
+  });
+
+  it("take them away also where apply was killed before it wrote the file, or is taken back", async () => {
+    using scratch = new Scratch();
+    const [own, theirs] = ["blue", "green"].map((name) => `/etc/netns/${scratch.name(name)}`);
+    const all = (): readonly (readonly string[] | undefined)[] =>
+      [`${own}`, `${theirs}`].map((folder) => existsSync(folder) ? readdirSync(folder) : undefined);
+    mkdirSync(`${theirs}`, { recursive: true });
+    const initial = all();
+    const uplinks = ["blue", "green"].map((namespace) => ({ namespace, dns: ["9.9.9.9"] }));
+    try {
+      for (const isFinished of [false, true]) {
+        await scratch.applyCutShort({ uplinks });
+        mkdirSync(`${own}`);
+        for (const folder of isFinished ? [own, theirs] : []) {
+          writeFileSync(`${folder}/resolv.conf.netns-apply`, "name");
+        }
+        assertEquals((await scratch.destroy({ uplinks })).failed, []);
+        assertEquals(all(), initial, "killed");
+        await scratch.applyCutShort({ uplinks });
+        mkdirSync(`${own}`);
+        assertEquals((await scratch.apply({ uplinks })).failed, []);
+        assertEquals((await scratch.destroy({ uplinks })).failed, []);
+        assertEquals(all(), initial, "applied after the kill");
+      }
+      const links = ["p", "q"].map((name): InterfaceInput => ({
+        ...{ name, type: "VETH", namespace: "blue", veth: { peerIfName: name === "p" ? "q" : "p" } },
+        ...name === "p" ? { ipAddresses: ["::1/128"] } : {}, // which the kernel refuses on a pair
+      }));
+      const undone = await scratch.apply({ uplinks, interfaces: links }, { atomic: true });
+      assertEquals([undone.done, undone.failed.map(({ item }) => item)], [[], ["interface p"]]);
+      assertEquals(all(), initial, "taken back");
     } finally {
       for (const folder of [own, theirs]) rmSync(`${folder}`, { recursive: true, force: true });
     }

@@ -1,9 +1,9 @@
 /** Files: each is replaced as a whole, and keeps its owner and its mode. */
 import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import process from "node:process";
 import { makeDirectories } from "../../directories.ts";
 import { codeOf } from "../../reason.ts";
+import { unfinishedPath } from "../observed/owned_file.ts";
 import type { Task } from "../plan/actions.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
 
@@ -29,9 +29,10 @@ export async function setFiles(tasks: readonly Task[], context: ApplyContext): P
 
 function write(path: string, text: string): void {
   makeDirectories(dirname(path), DIRECTORY_MODE);
-  const unfinished = `${path}.${process.pid}.tmp`;
+  const unfinished = unfinishedPath(path);
   try {
-    writeFileSync(unfinished, text);
+    rmSync(unfinished, { force: true }); // of a run that was killed
+    writeFileSync(unfinished, text, { flag: "wx" });
     const before = lstatSync(path, { throwIfNoEntry: false });
     // The owner first: who is not root loses what the mode gives to others.
     if (before?.isFile()) chownSync(unfinished, before.uid, before.gid);
@@ -52,7 +53,7 @@ function remove(path: string, folders: number): void {
       if (!codes.includes(codeOf(error))) throw error;
     }
   };
-  tolerate(() => unlinkSync(path), "ENOENT");
+  for (const file of [path, unfinishedPath(path)]) tolerate(() => unlinkSync(file), "ENOENT", "ENOTDIR");
   let folder = path;
   for (let i = 0; i < folders; i++) {
     folder = dirname(folder);

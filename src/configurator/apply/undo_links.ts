@@ -14,6 +14,7 @@ import { addEntries, addSourced } from "../link_types/entries_back.ts";
 import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
+import { fillEntries } from "../link_types/vxlan_entries.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
@@ -34,8 +35,6 @@ export interface LinkAsItWas {
   readonly before: LinkBefore;
   /** The options of its kind, all of them. */
   readonly data: LinkKind | undefined;
-  /** The permanent entries of the forwarding table of a VXLAN. */
-  readonly entries: readonly { readonly mac: string; readonly remote: string }[];
   /** Where it was made, if that is another namespace than its own: there is the link that it stands on, or its socket. */
   readonly origin?: ObservedNamespace | undefined;
   /** The index of the link that it stands on, where it was made. */
@@ -58,7 +57,7 @@ export function linkAsItIs({ namespace, index }: LinkLocation): LinkAsItWas | un
   if (link === undefined) return undefined;
   const sourced = sourcedRoutes(namespace, link).map(fullRoute);
   const before = { ...linkBefore(namespace, link), ...sourced.length === 0 ? {} : { sourced } };
-  return { namespace, before, data: link.data, entries: [] };
+  return { namespace, before, data: link.data };
 }
 
 /** A link that is about to get too small for IPv6, with what it loses of that. */
@@ -83,24 +82,11 @@ export function wholeLinkAsItIs(location: LinkLocation, surroundings: Surroundin
   return {
     ...as,
     before: defined({ ...as.before, addresses, extras: extrasBefore(namespace, link) }),
-    entries: entriesOf(namespace, link),
     origin: originOf(namespace, link, surroundings),
     parent: parentIndex(link),
     wireguard: link.kind === "wireguard" ? namespace.wireguard(index) : undefined,
   };
 }
-
-/** What a VXLAN has in its forwarding table; the kernel itself puts its `remote` there. */
-function entriesOf(namespace: ObservedNamespace, { index, data }: ObservedLink): LinkAsItWas["entries"] {
-  if (data?.kind !== "vxlan") return [];
-  return namespace.forwarding(index).flatMap(({ address: mac, ip, state }) => (
-    ip === undefined || state !== "permanent" || mac === NO_ADDRESS && ip === (data.remote ?? data.group)
-      ? []
-      : [{ mac, remote: ip }]
-  ));
-}
-
-const NO_ADDRESS = "00:00:00:00:00:00";
 
 /** The other namespace in which a link was made. */
 function originOf(
@@ -153,6 +139,7 @@ export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): voi
   };
   const depth = ({ links: [first] }: DeletedLinks): number => first === undefined ? 0 : depthOf(first);
   const again = new Map<string, PlannedLink>();
+  const filled: (LinkAsItWas & { readonly item: string; readonly link: PlannedLink })[] = [];
   for (const { item, links } of [...deleted].sort((a, b) => depth(a) - depth(b))) {
     const [near] = links;
     if (near === undefined) continue;
@@ -167,10 +154,23 @@ export function makeAgain(plan: UndoPlan, deleted: readonly DeletedLinks[]): voi
       return { ...was, link };
     });
     plan.add("create", item, { kind: "create-link", creation: new RestoredLinks(item, restored, origin, below) });
-    for (const { before, link, entries, wireguard } of restored) {
+    for (const one of restored) {
+      const { before: { sourced: _, ...before }, link, wireguard } = one;
+      filled.push({ ...one, item });
       fillLink(plan, item, link, before);
-      for (const entry of entries) plan.add("configure", item, { kind: "add-entry", link, ...entry });
+      fillEntries(plan, item, link, before);
       if (wireguard !== undefined) planWireguard(plan, item, link, wireguard);
+    }
+  }
+  for (const { item, namespace, link, data, before: { sourced } } of filled) {
+    const anew = (index: number): PlannedLink | undefined => again.get(keyOf(namespace, index));
+    const port = data?.kind === "bond" && typeof data.primary === "number" ? data.primary : 0;
+    const primary = anew(port) ?? (linkAt(namespace, port) === undefined ? undefined : linkOf(namespace, port));
+    if (primary !== undefined) {
+      plan.add("configure", item, { kind: "change-link", link, name: link.name, change: { primary } });
+    }
+    if (sourced !== undefined) {
+      addSourced(plan, item, namespace, sourced, { gone: plan.addressesGone(namespace), anew });
     }
   }
 }
@@ -208,7 +208,7 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   const masterBack = now.master === before.master ? undefined : before.master ?? 0;
   const { change, port } = changeBack(now, before, masterBack);
   const { master, ...own } = change ?? {};
-  const cycle = cycleOf(namespace, now, masterBack);
+  const cycle = cycleOf(namespace, now, masterBack, (index) => plan.kindMadeAgain(namespace, index));
   // What the kernel takes of a link that it sets down comes back with all that it had.
   const isCycled = cycle.isCycled && now.up && before.up;
   if (Object.keys(own).length > 0) {
@@ -245,7 +245,10 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
       !hasNeighbour(namespace, now.index, one)
     )),
   });
-  addSourced(plan, item, namespace, before.sourced, undefined, gone);
+  if (before.sourced !== undefined) {
+    const all = new Set([...gone, ...plan.addressesGone(namespace)]);
+    addSourced(plan, item, namespace, before.sourced, { gone: all });
+  }
   const staying = [...presentAddresses(namespace, now.index).filter((text) => !removed.includes(text)), ...added];
   restoreLostRoutes(plan, item, link, lostNetworks(removed, staying), {
     isThere: (one) => one.protocol === RTPROT_KERNEL || was.has(routeKey(one)), // what the apply made goes before

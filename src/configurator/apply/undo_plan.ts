@@ -1,4 +1,7 @@
 /** `--atomic`: the tasks that take back what an apply did, by stage. */
+import { ipOf } from "../link_types/used_addresses.ts";
+import { addressesOf } from "../observed/lookup.ts";
+import type { ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { TaskList } from "../plan/task_list.ts";
 import { type Action, type Stage, STAGES, type Task } from "../plan/actions.ts";
 import { routeKey } from "../plan/route_fields.ts";
@@ -12,6 +15,26 @@ export class UndoPlan implements TaskList {
   /** All of them, in the order of their stages. */
   get tasks(): Task[] {
     return STAGES.flatMap((stage) => this.#stages.get(stage) ?? []);
+  }
+
+  /** The addresses (without a prefix) that go with the links of a namespace which it deletes: those come first. */
+  addressesGone(namespace: ObservedNamespace): ReadonlySet<string> {
+    const deletions = this.#stages.get("delete-links")?.map(({ action }) => action) ?? [];
+    const ends = deletions.flatMap((action) => action.kind === "delete-link" ? action.ends : []);
+    return new Set(
+      ends.filter((end) => end.namespace === namespace).flatMap(({ index }) => addressesOf(namespace, index))
+        .map(({ text }) => ipOf(text)),
+    );
+  }
+
+  /** The kind of a link that it makes again, by the index that this had. */
+  kindMadeAgain(namespace: ObservedNamespace, index: number): string | undefined {
+    for (const { action } of this.#stages.get("create") ?? []) {
+      if (action.kind !== "create-link") continue;
+      const isIt = action.creation.links.some((one) => one.link.namespace === namespace && one.index === index);
+      if (isIt) return action.creation.kind;
+    }
+    return undefined;
   }
 
   /** As {@linkcode TaskList.add}. */

@@ -84,7 +84,7 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
   const item = interfaceItem(model.name);
   const link = movedLink(namespace, model, observed);
   builder.need(namespace, item);
-  builder.effects.take(from, index);
+  builder.effects.take(from, index, item);
   builder.links.set(model.name, link);
   const before = beforeOf(builder, item, from, observed);
   const makes = (): BorrowedRecord => ({

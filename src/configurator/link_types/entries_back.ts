@@ -33,20 +33,26 @@ export function addEntries(
 /**
  * Plans that the routes come back that others have by other links, with an address of this one as the source.
  *
- * @param gone The addresses that go on the way.
+ * @param how `ends`: the record that ends with it; `gone`: the addresses that go on the way; `anew`: a link that is made
+ *   again, by the index that it had.
  */
 export function addSourced(
   plan: TaskList,
   item: string,
   namespace: ObservedNamespace,
   sourced: LinkBefore["sourced"] = [],
-  ends?: Pick<Task, "drops">,
-  gone: ReadonlySet<string> = new Set(),
+  { ends, gone, anew }: {
+    readonly ends?: Pick<Task, "drops"> | undefined;
+    readonly gone?: ReadonlySet<string> | undefined;
+    readonly anew?: ((index: number) => PlannedLink | undefined) | undefined;
+  } = {},
 ): void {
   if (sourced.length === 0) return;
-  const stays = ({ source = "" }: ObservedRoute): boolean => !gone.has(source);
+  const stays = ({ source = "" }: ObservedRoute): boolean => gone?.has(source) !== true;
   const has = new Set(namespace.allRoutes(4).filter(stays).map(wholeRouteKey));
   const linkOf = (index = LOOPBACK_INDEX): PlannedLink | undefined => {
+    const made = anew?.(index);
+    if (made !== undefined) return made.up ? made : undefined;
     const { name, up = false, carrier = false } = linkAt(namespace, index) ?? {};
     return name === undefined || !up
       ? undefined

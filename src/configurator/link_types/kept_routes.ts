@@ -5,7 +5,7 @@ import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { covers } from "../../ip/networks.ts";
 import { RTPROT_KERNEL } from "../../netlink/constants/route.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
-import type { ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { FullRoute } from "../ownership/prior_state.ts";
 import { type BorrowedRecord, isLost } from "../ownership/records.ts";
 import { fullRoute, isMadeByHand, isSetNeighbour } from "../ownership/snapshot.ts";
@@ -14,30 +14,37 @@ import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeBack, routeFieldsOf } from "../plan/remove_routes.ts";
 import { routeFields, routeKey, wholeRouteKey } from "../plan/route_fields.ts";
+import { loseWithLinks } from "./made_anew.ts";
 import { ipOf } from "./used_addresses.ts";
 
 /**
- * Plans that what the kernel takes with addresses, and is not this configuration's, comes back: what goes by a link that is for a
- * moment without an address, and what has a source that goes. One whose source or gateway is out of reach from now on
- * comes back with the plan that gives the address again. Asked when all links and addresses are planned.
+ * Plans that what the kernel takes with addresses and links, and is not this configuration's, comes back: what goes by a link that
+ * is for a moment without an address, or is made anew, and what has a source that goes. One whose source or gateway is out
+ * of reach from now on comes back with the plan that gives the address again. Asked when all links and addresses are planned.
  */
 export function keepRoutesOfOthers(builder: PlanBuilder): void {
-  for (const [namespace, lost] of builder.effects.lostAddresses()) {
-    keepRoutesIn(builder, namespace, lost);
-    keepNeighboursIn(builder, namespace, lost);
+  const { effects } = builder;
+  loseWithLinks(builder);
+  const lost = new Map(effects.lostAddresses());
+  for (const namespace of new Set([...lost.keys(), ...effects.withLinksMadeAnew()])) {
+    keepRoutesIn(builder, namespace, lost.get(namespace) ?? new Map());
+    keepNeighboursIn(builder, namespace, lost.get(namespace) ?? new Map());
   }
   for (const record of builder.input.claims.records) {
     if (record.kind === "borrowed" && !isLost(record) && !builder.isEnded(record)) returnRoutes(builder, record);
   }
 }
 
-/** The item of the link whose address takes something along. */
+/** The item of the link that takes something along, or whose address does. */
 const itemOf = (
+  { effects }: PlanBuilder,
   namespace: ObservedNamespace,
   lost: ReadonlyMap<string, string>,
   index: number | undefined,
   source: string | undefined,
 ): string => {
+  const gone = index === undefined ? undefined : effects.itemOfGone(namespace, index);
+  if (gone !== undefined) return gone;
   const own = index === undefined ? [] : addressesOf(namespace, index).map(({ text }) => lost.get(ipOf(text)));
   return lost.get(source ?? "") ?? own.find((one) => one !== undefined) ?? [...lost.values()][0] ?? "";
 };
@@ -48,10 +55,9 @@ function keepRoutesIn(
   lost: ReadonlyMap<string, string>,
 ): void {
   const { effects, input: { adopt, config, claims } } = builder;
-  const families = ([4, 6] as const).filter((family) => [...lost.keys()].some((ip) => familyOf(ip) === family));
-  const all = families.flatMap((family) => namespace.allRoutes(family));
+  const all = familiesOf(builder, namespace, lost).flatMap((family) => namespace.allRoutes(family));
   const goes = ({ destination, source, hops }: ObservedRoute): boolean => (
-    source !== undefined && lost.has(source) ||
+    source !== undefined && lost.has(source) || hops.some(({ index }) => isMadeAnew(builder, namespace, index)) ||
     familyOf(destination) === 4 && hops.every(({ index = 0 }) => effects.losesIpv4(namespace, index))
   );
   const isOthers = (one: ObservedRoute): boolean => isMadeByHand(one) && claims.routeAt(namespace, one) === undefined;
@@ -60,7 +66,7 @@ function keepRoutesIn(
   const ways = new Ways(builder, namespace, all.filter((one) => !goes(one)));
   const adopted = new Set(adopt ? config.routes.map((route) => routeKey(routeFields(route))) : []);
   for (const one of going.map(fullRoute).sort(directFirst)) {
-    const item = itemOf(namespace, lost, one.link, one.source);
+    const item = itemOf(builder, namespace, lost, one.link, one.source);
     if (!ways.allow(one)) {
       builder.warn(`${labelOf(namespace, one)}, which somebody else made, goes with an address that it needs`);
       continue;
@@ -70,6 +76,20 @@ function keepRoutesIn(
     if (!adopted.has(routeKey(one))) addRoute(builder, item, namespace, one);
   }
 }
+
+/** The families of which something goes. */
+const familiesOf = (
+  { effects }: PlanBuilder,
+  namespace: ObservedNamespace,
+  lost: ReadonlyMap<string, string>,
+): readonly (4 | 6)[] => {
+  const isAnew = effects.withLinksMadeAnew().includes(namespace);
+  return ([4, 6] as const).filter((family) => isAnew || [...lost.keys()].some((ip) => familyOf(ip) === family));
+};
+
+/** True of a link that goes, and comes again: with it goes all that it has. */
+const isMadeAnew = ({ effects }: PlanBuilder, namespace: ObservedNamespace, index = LOOPBACK_INDEX): boolean =>
+  effects.madeAnew(namespace, index) !== undefined;
 
 /** Plans that routes come back that a link had, and that need an address which the plan gives it again. */
 function returnRoutes(builder: PlanBuilder, record: BorrowedRecord): void {
@@ -98,27 +118,29 @@ function addRoute(builder: PlanBuilder, item: string, namespace: ObservedNamespa
   const linkOf = (index: number | undefined): PlannedLink | undefined => linkAtEnd(builder, namespace, index);
   const link = linkOf(route.link);
   if (link === undefined) return;
-  // The kernel takes the source of an IPv6 route with that address, and leaves the rest.
-  const kind = route.source !== undefined && familyOf(route.source) === 6 ? "replace-route" : "add-route";
+  // The kernel takes the source of an IPv6 route with that address, or the next hop with its link, and leaves the rest.
+  const isLeft = familyOf(route.destination) === 6 && (route.source ?? route.hops) !== undefined;
+  const kind = isLeft ? "replace-route" : "add-route";
   builder.add("after-carrier", item, { kind, link, route: routeBack(route, linkOf) ?? routeFieldsOf(route) }, {
     ...endOf(builder, link),
     why: "went with an address",
   });
 }
 
-/** Plans that the neighbours of IPv4 come back which others set on links that are for a moment without an address of it. */
+/** Plans that neighbours come back which others set: of IPv4 on links that are for a moment without an address of it. */
 function keepNeighboursIn(
   builder: PlanBuilder,
   namespace: ObservedNamespace,
   lost: ReadonlyMap<string, string>,
 ): void {
   const { effects, input: { adopt, config, claims } } = builder;
-  const loses = (index: number): boolean =>
-    effects.losesIpv4(namespace, index) && linkAt(namespace, index) !== undefined;
-  if (!namespace.links().some(({ index }) => loses(index))) return;
-  for (const one of namespace.neighbours(4)) {
+  const loses = (index: number, family: number): boolean =>
+    family === 4 && effects.losesIpv4(namespace, index) && linkAt(namespace, index) !== undefined ||
+    isMadeAnew(builder, namespace, index);
+  const families = ([4, 6] as const).filter((family) => namespace.links().some(({ index }) => loses(index, family)));
+  for (const one of families.flatMap((family) => namespace.neighbours(family))) {
     const { index, ip, address, state, protocol, flags } = one;
-    const link = loses(index) ? linkAtEnd(builder, namespace, index) : undefined;
+    const link = loses(index, familyOf(ip)) ? linkAtEnd(builder, namespace, index) : undefined;
     if (link === undefined || link.losesNeighbours || address === undefined) continue;
     if (!isSetNeighbour(one, linkAt(namespace, index)) || typeof state === "number") continue;
     if (claims.neighbourRecord(namespace, index, ip) !== undefined) continue;
@@ -126,7 +148,7 @@ function keepNeighboursIn(
     if (isAdopted) continue;
     builder.add(
       "after-carrier",
-      itemOf(namespace, lost, index, undefined),
+      itemOf(builder, namespace, lost, index, undefined),
       { kind: "set-neighbour", link, ip, address, state, protocol, flags },
       { ...endOf(builder, link), why: "went with an address" },
     );
@@ -140,17 +162,28 @@ function endOf(builder: PlanBuilder, { namespace, index = 0 }: PlannedLink): Own
   return record !== undefined && builder.isEnded(record) ? { drops: record } : {};
 }
 
-/** A link that is there, stays and is up. */
+/** A link that is there, stays or is made anew, and is up. */
 function linkAtEnd(
   builder: PlanBuilder,
   namespace: ObservedNamespace,
   index = LOOPBACK_INDEX,
 ): PlannedLink | undefined {
   const observed = linkAt(namespace, index);
-  if (observed === undefined || builder.effects.isGone(namespace, index)) return undefined;
-  const link = builder.effects.linkOf(namespace, observed);
-  return link.up && !link.goesDown ? link : undefined;
+  if (observed === undefined) return undefined;
+  const link = linkThen(builder, namespace, observed);
+  return link?.up && !link.goesDown ? link : undefined;
 }
+
+/** What becomes of a link; undefined: it goes, and does not come again. */
+const linkThen = (
+  { effects }: PlanBuilder,
+  namespace: ObservedNamespace,
+  observed: ObservedLink,
+): PlannedLink | undefined => (
+  effects.isGone(namespace, observed.index)
+    ? effects.madeAnew(namespace, observed.index)
+    : effects.linkOf(namespace, observed)
+);
 
 /** True of a route all of whose links are there at the end. */
 const hasLinks = (builder: PlanBuilder, namespace: ObservedNamespace, { hops }: ObservedRoute): boolean =>
@@ -197,7 +230,10 @@ class Ways {
 
   #hasAddress(ip: string): boolean {
     this.#sources ??= new Set(
-      this.#namespace.links().flatMap(({ index }) => this.#addressesOf(index)).map(ipOf),
+      [
+        ...this.#namespace.links().flatMap(({ index }) => this.#addressesOf(index)),
+        ...this.#builder?.effects.addressesOfNewLinks().get(this.#namespace) ?? [],
+      ].map(ipOf),
     );
     return this.#sources.has(ip);
   }
@@ -206,8 +242,8 @@ class Ways {
     const observed = linkAt(this.#namespace, index);
     if (observed === undefined) return [];
     if (this.#builder === undefined) return addressesOf(this.#namespace, index).map(({ text }) => text);
-    const { effects } = this.#builder;
-    return effects.isGone(this.#namespace, index) ? [] : effects.addressesOf(effects.linkOf(this.#namespace, observed));
+    const link = linkThen(this.#builder, this.#namespace, observed);
+    return link === undefined ? [] : this.#builder.effects.addressesOf(link);
   }
 }
 

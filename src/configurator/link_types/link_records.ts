@@ -153,13 +153,14 @@ function recordOfCreated({ kind, links, birth }: LinkCreation, replaced: LinkRec
   return {
     kind: "link",
     link: kind,
-    ends: links.map(({ item, link, address, described }): LinkEnd => ({
+    ends: links.map(({ item, link, address, described, entries }): LinkEnd => ({
       item,
       namespace: link.namespace.cookie ?? "0",
       index: link.index,
       name: link.name,
       address: address ?? link.hardwareAddress,
       described,
+      ...entries === undefined ? {} : { entries },
     })),
     replaced,
     ...birth === undefined ? {} : { birth: birth.cookie ?? "0" },

@@ -42,17 +42,19 @@ export interface Cycle {
 const NO_CYCLE: Cycle = { isCycled: false, isClosed: false, isOpened: false };
 
 /**
- * What the kernel does with a link that gets a master that is there.
+ * What the kernel does with a link that gets a master.
  *
  * @param master The index of the master; 0 for none, undefined if it stays as it is.
+ * @param kindOf The kind of a master that is not there yet.
  */
 export function cycleOf(
   namespace: ObservedNamespace,
   link: Pick<ObservedLink, "master">,
   master: number | undefined,
+  kindOf: (index: number) => string | undefined = () => undefined,
 ): Cycle {
   if (master === undefined || master === (link.master ?? 0)) return NO_CYCLE;
-  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index)?.kind);
+  const [now, then] = [link.master ?? 0, master].map((index) => linkAt(namespace, index)?.kind ?? kindOf(index));
   return { isCycled: isCycling(now) || isCycling(then), isClosed: isOpening(now), isOpened: isOpening(then) };
 }
 

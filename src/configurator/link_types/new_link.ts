@@ -3,6 +3,7 @@ import { defined } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { LinkBase } from "../../netlink/link/base.ts";
+import { entryKey } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { NewLink } from "../plan/link_creation.ts";
 import { planAddresses } from "../plan/addresses.ts";
@@ -15,7 +16,10 @@ import type { Member } from "./link_type.ts";
 import { masterChange, planMaster } from "./master.ts";
 
 /** The link that is made for an interface. */
-export function newLinkOf({ name, physAddress, mtu, queues, ipAddresses }: LinuxInterface, link: PlannedLink): NewLink {
+export function newLinkOf(
+  { name, physAddress, mtu, queues, ipAddresses, vxlan }: LinuxInterface,
+  link: PlannedLink,
+): NewLink {
   return {
     item: interfaceItem(name),
     link,
@@ -24,6 +28,7 @@ export function newLinkOf({ name, physAddress, mtu, queues, ipAddresses }: Linux
     queues,
     ipv6: ipAddresses?.some((text) => familyOf(text) === 6),
     described: ipAddresses,
+    entries: vxlan?.entries?.map(entryKey),
   };
 }
 

@@ -17,6 +17,7 @@ import { hasDescribedAddresses, planAddresses } from "../plan/addresses.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeLink } from "../plan/change_link.ts";
 import { isIpv6 } from "../plan/address_change.ts";
+import { isImpairedAsDescribed } from "../plan/impair.ts";
 import { restoreKernelRoutes } from "../plan/kernel_routes.ts";
 import { refusedIpv6, refusedSmall } from "../plan/ipv6_mtu.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
@@ -85,7 +86,7 @@ function matchLinks(builder: PlanBuilder, type: LinkType, found: readonly FoundM
     for (const { model } of found) builder.spare(interfaceItem(model.name), refusal);
     return;
   }
-  builder.match(recordOfMatching(found));
+  if (found.every(isImpairedAsDescribed)) builder.match(recordOfMatching(found));
 }
 
 /** The links exist: this configuration's are changed, somebody else's are left, refused or adopted. */

@@ -234,7 +234,7 @@ function giveBackFrom(
   before: LinkBefore,
 ): void {
   const ends = { drops: record };
-  builder.effects.take(namespace, observed.index);
+  builder.effects.take(namespace, observed.index, item);
   const link = movedBack(home, before, observed);
   builder.effects.giveBack(link, before.addresses);
   const { index, name } = observed;
@@ -310,5 +310,5 @@ function restoreContent(
     routes: routes.filter((route) => !has.has(wholeRouteKey(route))),
     neighbours: neighbours.filter((one) => !isSet(one)),
   }, ends);
-  addSourced(builder, item, namespace, sourced, ends);
+  addSourced(builder, item, namespace, sourced, { ends });
 }

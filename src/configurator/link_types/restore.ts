@@ -110,7 +110,8 @@ export function fillLink(
     plan.add("configure", item, { kind: "add-address", link, address: one.address, before: one }, ends);
   }
   const { up, master, alias } = before;
-  const change: LinkChange = defined({ up: up || undefined, master, alias });
+  // A bond sets up what comes to it.
+  const change: LinkChange = defined({ up: up || (master === undefined ? undefined : up), master, alias });
   if (Object.keys(change).length > 0) {
     plan.add("configure", item, { kind: "change-link", link, name: link.name, change }, ends);
   }
@@ -118,7 +119,7 @@ export function fillLink(
   planNewPortTables(plan, item, link, before, ends);
   if (before.extras !== undefined) addExtras(plan, item, link, before.extras, ends);
   addEntries(plan, item, link, before, ends);
-  addSourced(plan, item, link.namespace, before.sourced, ends);
+  addSourced(plan, item, link.namespace, before.sourced, { ends });
 }
 
 /**
@@ -148,7 +149,7 @@ export function fillMoved(
   planPort(plan, item, link, port, ends);
   planNewPortTables(plan, item, link, { ...before, master }, ends);
   addEntries(plan, item, link, before, ends);
-  addSourced(plan, item, link.namespace, before.sourced, ends);
+  addSourced(plan, item, link.namespace, before.sourced, { ends });
   raiseUppers(plan, item, link.namespace, now.mtu, before, ends);
 }
 
@@ -264,11 +265,15 @@ export class RestoredLinks implements LinkCreation {
       return { kind: "veth", ...base, peer: { ...spec(far), netns: fdOf(far.link.namespace) } };
     }
     const link = this.parent?.index;
-    const other = { ...ofNewLink(near.data), kind: this.kind, ...base, ...defined({ link }) };
+    const other = { ...withoutPorts(ofNewLink(near.data)), kind: this.kind, ...base, ...defined({ link }) };
     if (!isLinkSpec(other)) throw new TypeError(`Cannot make ${near.link.label} again: its kind is not known`);
     return other;
   }
 }
+
+/** Options without those that name ports of a bond: they come to it later, and the kernel refuses the name of another link. */
+const withoutPorts = <O extends object>(options: O | undefined): object =>
+  Object.fromEntries(Object.entries({ ...options }).filter(([name]) => name !== "activeSlave" && name !== "primary"));
 
 /** The hardware address of a link; that of a tunnel over IP is the address of its own end, which is an option of it. */
 const hardwareAddress = ({ address }: LinkBefore): string | undefined =>

@@ -12,6 +12,7 @@ import type { ObservedLink } from "../observed/observed_namespace.ts";
 import { addedAddresses, isAdded } from "../ownership/added_addresses.ts";
 import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
+import { allUsed } from "../ownership/formerly.ts";
 import type { BorrowedRecord, LinkEnd, UsedFields } from "../ownership/records.ts";
 import { linkLabel } from "../ownership/refusal.ts";
 import { addressBefore, givenLinkLocals, linkBefore } from "../ownership/snapshot.ts";
@@ -28,11 +29,11 @@ import { foreignBefore, withSourced } from "./link_records.ts";
 import type { FoundMember } from "./link_type.ts";
 import { raiseUppers } from "./upper_mtus.ts";
 import { addressInTheWay, ipOf, lostWithIpv6 } from "./used_addresses.ts";
-import { masterBack, masterChangeBack, masterGiven, masterName } from "./used_master.ts";
+import { masterBack, masterChangeBack, masterGiven, masterIndexGiven, masterName } from "./used_master.ts";
 import { givePortBack, giveWholePortBack, usedPort } from "./used_port.ts";
 
 /** The fields that a link has by itself. */
-export type OwnFields = Omit<UsedFields, "master" | "port" | "vlans">;
+export type OwnFields = Omit<UsedFields, "master" | "masterIndex" | "port" | "vlans">;
 
 /** What the file gives a link. */
 const describedFields = (model: LinuxInterface): OwnFields => ({
@@ -76,6 +77,11 @@ export function recordOfUsed(
   }
   const master = masterGiven(builder, model);
   if (master !== undefined && isUsed("master", master !== masterName(namespace, link))) used.master = master;
+  if (master !== undefined && used.master !== undefined && master !== "") {
+    const index = masterIndexGiven(builder, { model, namespace });
+    // That of one that comes is known at the next apply.
+    Object.assign(used, defined({ masterIndex: index === undefined ? record?.used?.masterIndex : index ?? undefined }));
+  }
   // What the kernel takes along from now on is what the link has now, not what it had when it was first used.
   const isNew = (name: "up" | "master"): boolean => used[name] !== undefined && record?.used?.[name] === undefined;
   const takes = isNew("up") && !model.enabled || isNew("master") ||
@@ -178,12 +184,16 @@ export function changeOfUsed(model: LinuxInterface, link: ObservedLink, record: 
 function backOf(
   names: readonly (typeof NAMES)[number][],
   link: ObservedLink,
-  { used = {}, before: [before] }: BorrowedRecord,
+  record: BorrowedRecord,
 ): LinkChange {
+  const { before: [before] } = record;
+  const all = allUsed(record);
   const has = fieldsOf(link);
   const had = before && fieldsOf(before);
   return defined(Object.fromEntries(
-    names.filter((name) => used[name] !== undefined && used[name] === has[name] && had?.[name] !== has[name])
+    names.filter((name) =>
+      all.some((used) => used[name] !== undefined && used[name] === has[name]) && had?.[name] !== has[name]
+    )
       .map((name) => [name, had?.[name]]),
   ));
 }

@@ -82,6 +82,11 @@ export function reasonToStay(builder: PlanBuilder, ends: readonly (ClaimedEnd | 
     return { ...links, reason: `${label} is not made anew: ${links.reason}`, hint: "take that away first" };
   }
   for (const end of ends) {
+    const [id] = end?.namespace.extras(end.link).nextHops ?? [];
+    if (id !== undefined) {
+      const reason = `${label} is not made anew: the nexthop object ${id} goes by it`;
+      return { reason, owner: null, hint: `take that away first: ip nexthop del id ${id}` };
+    }
     const qdisc = end && qdiscOfOthers(builder, end.namespace, end.link);
     if (end === undefined || qdisc === undefined) continue;
     return {

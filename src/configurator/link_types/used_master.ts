@@ -1,15 +1,16 @@
 /** The master that the file gives a link that this configuration uses, and the one that the link gets back. */
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { namespaceOfItem } from "../../models/references.ts";
-import { linkAt } from "../observed/lookup.ts";
+import { linkAt, linkNamed } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
-import type { BorrowedRecord } from "../ownership/records.ts";
+import { allUsed } from "../ownership/formerly.ts";
+import type { BorrowedRecord, UsedFields } from "../ownership/records.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { FoundMember } from "./link_type.ts";
-import { changeMaster, type Cycle, cycleOf, withCycle } from "./master.ts";
+import { changeMaster, type Cycle, cycleOf, describedMaster, withCycle } from "./master.ts";
 import { addEntries } from "./entries_back.ts";
 import { givePortBack, giveWholePortBack } from "./used_port.ts";
 
@@ -21,6 +22,17 @@ export const masterName = (namespace: ObservedNamespace, { master }: Pick<Observ
 export function masterGiven({ descriptions }: PlanBuilder, { master, ...model }: LinuxInterface): string | undefined {
   if (master === undefined || master === null) return master === null ? "" : undefined;
   return descriptions.index.in(namespaceOfItem(model), master)?.hostIfName ?? master;
+}
+
+/** The index of the master that the file gives a link; null for one that comes, undefined for one that is not there. */
+export function masterIndexGiven(
+  builder: PlanBuilder,
+  { model, namespace }: Pick<FoundMember, "model" | "namespace">,
+): number | null | undefined {
+  const described = describedMaster(builder, model);
+  const planned = described && builder.links.get(described.name);
+  if (planned !== undefined && !("reason" in planned)) return planned.index ?? null;
+  return linkNamed(namespace, masterGiven(builder, model) ?? "")?.index;
 }
 
 /** The master that a link gets back, and what the kernel does on the way. */
@@ -37,9 +49,14 @@ export const masterChangeBack = (back: MasterBack, up: boolean): LinkChange =>
 export function masterBack(
   namespace: ObservedNamespace,
   link: ObservedLink,
-  { used, before: [before] }: BorrowedRecord,
+  record: BorrowedRecord,
 ): MasterBack | undefined {
-  if (used?.master === undefined || used.master !== masterName(namespace, link)) return undefined;
+  const { before: [before] } = record;
+  const isAsSet = ({ master, masterIndex }: UsedFields): boolean => (
+    master !== undefined &&
+    (masterIndex === undefined ? master === masterName(namespace, link) : masterIndex === link.master)
+  );
+  if (!allUsed(record).some(isAsSet)) return undefined;
   const master = before?.master ?? 0;
   if (master === (link.master ?? 0)) return undefined;
   if (master !== 0 && linkAt(namespace, master) === undefined) return undefined;

@@ -3,6 +3,7 @@ import { defined } from "../../collections.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import type { ClaimedEnd } from "../ownership/claims.ts";
+import { allUsed } from "../ownership/formerly.ts";
 import type { BorrowedRecord, UsedFields } from "../ownership/records.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";
 import type { Task } from "../plan/actions.ts";
@@ -89,14 +90,15 @@ export function givePortBack(
   item: string,
   link: PlannedLink,
   { namespace, link: observed }: ClaimedEnd,
-  { used = {}, before: [before] }: BorrowedRecord,
+  record: BorrowedRecord,
   model: LinuxInterface | undefined,
   ends?: Pick<Task, "drops">,
 ): void {
+  const { used = {}, before: [before] } = record;
   const given = model === undefined ? {} : describedOptions(model);
   const has = optionsBefore(observed.port) ?? {};
   const back = Object.entries(picked(before?.port, used.port)).filter(([name, value]) =>
-    given[name] === undefined && has[name] === used.port?.[name] && has[name] !== value
+    given[name] === undefined && allUsed(record).some(({ port }) => has[name] === port?.[name]) && has[name] !== value
   );
   planPort(plan, item, link, Object.fromEntries(back), ends);
   if (used.vlans === undefined || before?.vlans === undefined || model?.bridgePort?.vlans !== undefined) return;

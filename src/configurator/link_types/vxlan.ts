@@ -12,7 +12,7 @@ import type { PlannedLink } from "../plan/planned_link.ts";
 import { interfaceItem } from "../report.ts";
 import type { LinkType, Member } from "./link_type.ts";
 import { singleLink } from "./single_link.ts";
-import { listed, type ListedEntry, OTHERS } from "./vxlan_entries.ts";
+import { listed, type ListedEntry, OTHERS, planEntriesBack } from "./vxlan_entries.ts";
 
 type Fields = Partial<Omit<VxlanFields, "entries">>;
 
@@ -80,10 +80,10 @@ function remoteOf(link: ObservedLink | undefined): string | undefined {
   return remote ?? remote6 ?? group ?? group6;
 }
 
-/** Plans that the table has the entries of the file, and no other permanent ones. */
+/** Plans that the table has the entries of the file, and no other permanent ones; or, if it names none, none of its own. */
 function planEntries(builder: PlanBuilder, { model: { name, vxlan } }: Member, link: PlannedLink): void {
-  if (vxlan?.entries === undefined) return; // most have none, and the table need not be read
   const item = interfaceItem(name);
+  if (vxlan?.entries === undefined) return planFormerEntries(builder, item, link);
   const { namespace, index } = link;
   const observed = index === undefined || link.isNew ? undefined : linkAt(namespace, index);
   const { remove, add } = changeOfEntries(
@@ -93,4 +93,16 @@ function planEntries(builder: PlanBuilder, { model: { name, vxlan } }: Member, l
   );
   for (const one of remove) builder.add("configure", item, { kind: "delete-entry", link, ...one });
   for (const one of add) builder.add("configure", item, { kind: "add-entry", link, ...one });
+}
+
+/** Plans that the entries go which an earlier apply gave the link, and that those of an adopted one come back. */
+function planFormerEntries(builder: PlanBuilder, item: string, link: PlannedLink): void {
+  const { namespace, index } = link;
+  const observed = index === undefined || link.isNew ? undefined : linkAt(namespace, index);
+  const record = observed && builder.input.claims.linkAt(namespace, observed)?.record;
+  const position = record?.ends.findIndex((end) => end.namespace === namespace.cookie && end.index === index) ?? -1;
+  const end = record?.ends[position];
+  if (end?.entries === undefined) return; // most have none, and the table need not be read
+  const before = record?.kind === "borrowed" ? record.before[position] : undefined;
+  planEntriesBack(builder, item, link, before, end);
 }

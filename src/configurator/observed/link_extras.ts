@@ -19,17 +19,28 @@ export interface LinkExtras {
   readonly sysctls: Readonly<Record<string, string>>;
   /** The features that can be changed, and whether each is wanted; undefined where the kernel does not say it. */
   readonly features?: Readonly<Record<string, boolean>> | undefined;
+  /** The numbers of the nexthop objects that go by it. */
+  readonly nextHops: readonly number[];
   /** True if a filter is at its root qdisc. */
   readonly isFiltered?: boolean | undefined;
   /** What cannot be made again, in words: `"the nexthop object 5 goes by it"`. */
   readonly lasting: readonly string[];
 }
 
-/** Reads what a link has. */
+/** Reads what a link has; one that has gone meanwhile, as with the other end of its pair, has nothing. */
 export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, "index" | "name">): LinkExtras {
-  const { index, name } = link;
+  try {
+    return extrasOf(handle, netlink, link);
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === "ENODEV") return { sysctls: {}, nextHops: [], lasting: [] };
+    throw error;
+  }
+}
+
+function extrasOf(handle: NsHandle, netlink: Netlink, { index, name }: Pick<Link, "index" | "name">): LinkExtras {
   const { group, promisc, allmulti, mtu } = netlink.getLink({ index });
   const filters = filtersOn(netlink, index);
+  const nextHops = nextHopsBy(netlink, index);
   const given = Object.entries(givenSysctls(handle, { name, mtu }));
   return {
     group,
@@ -37,9 +48,10 @@ export function linkExtras(handle: NsHandle, netlink: Netlink, link: Pick<Link, 
     allmulti: allmulti || undefined,
     sysctls: Object.fromEntries(given.filter(([key]) => !isSecretSysctl(key))),
     features: featuresOf(handle, index),
+    nextHops,
     isFiltered: filters.length > 0 || undefined,
     lasting: [
-      ...nextHopsBy(netlink, index).map((id) => `the nexthop object ${id} goes by it`),
+      ...nextHops.map((id) => `the nexthop object ${id} goes by it`),
       ...filters.map((kind) => `it has a filter ${kind}`),
       ...given.flatMap(([key]) => isSecretSysctl(key) ? `${key} is a secret, which is not recorded` : []),
     ],

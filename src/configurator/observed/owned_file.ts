@@ -17,6 +17,12 @@ export function textAt(path: string): string | undefined {
   }
 }
 
+/** Where a file is written before it gets its place: one name, so that what a kill leaves there is found. */
+export const unfinishedPath = (path: string): string => `${path}.netns-apply`;
+
+/** True if something stands at a path, be it a link that leads nowhere. */
+export const isThere = (path: string): boolean => typeAt(path) !== undefined;
+
 /**
  * What stands at a path, or in the place of the directory above it, and could not be put back by its content: `"/etc/netns/blue
  * is a symbolic link"`. Undefined: a file, or nothing. Through a link in the place of the directory, what is somebody else's

@@ -38,6 +38,7 @@ import {
   fileKey,
   hasMark,
   hasRecordedAddress,
+  isRecordedRoute,
   linkKey,
   neighbourKey,
   qdiscKey,
@@ -46,6 +47,8 @@ import {
   sysctlKey,
   tableKey,
 } from "./record_keys.ts";
+import { eachOnce } from "./formerly.ts";
+import { linkOfSysctl } from "./sysctl_link.ts";
 import type { ConfigurationState } from "./state.ts";
 
 /** A link with the record that claims it, and where its ends are now. */
@@ -91,6 +94,7 @@ export class Claims {
   readonly #withoutIndex: LinkRecord[] = [];
   readonly #made = new Map<Cookie, NamespaceRecord>();
   readonly #withRoutes = new Set<Cookie>();
+  readonly #records: readonly ObjectRecord[];
 
   /** What the other configurations own. */
   readonly others: OtherClaims;
@@ -103,7 +107,8 @@ export class Claims {
       this.#namespaces.set(record.cookie, lookup.at(record));
       if (record.made && !this.#made.has(record.cookie)) this.#made.set(record.cookie, record);
     }
-    for (const record of own.records) this.#add(record);
+    this.#records = eachOnce(own.records);
+    for (const record of this.#records) this.#add(record);
   }
 
   /** What this configuration owns. */
@@ -113,7 +118,7 @@ export class Claims {
 
   /** Every record of this configuration. */
   get records(): readonly ObjectRecord[] {
-    return this.#own.records;
+    return this.#records;
   }
 
   /** Every namespace in which this configuration has something. */
@@ -234,10 +239,19 @@ export class Claims {
     return record?.kind === "rule" ? record : undefined;
   }
 
-  /** The record of a sysctl that this configuration set. */
-  sysctlRecord({ cookie }: ObservedNamespace, key: string): SysctlRecord | undefined {
-    const record = this.#byKey.get(sysctlKey(cookie, key));
-    return record?.kind === "sysctl" ? record : undefined;
+  /**
+   * The record of a sysctl that this configuration set.
+   *
+   * @param link The index of the link whose key it is. @default {that of the link which has the name now}
+   */
+  sysctlRecord(
+    namespace: ObservedNamespace,
+    key: string,
+    link: number | undefined = linkOfSysctl(namespace, key)?.index,
+  ): SysctlRecord | undefined {
+    const record = this.#byKey.get(sysctlKey(namespace.cookie, key));
+    if (record?.kind !== "sysctl") return undefined;
+    return record.link === undefined || link === undefined || record.link === link ? record : undefined;
   }
 
   /** The record of a table with this name, whether the table is there or not. */
@@ -261,7 +275,7 @@ export class Claims {
   /** The record of a route, if this configuration made it and nobody else has replaced it since. */
   routeAt(namespace: ObservedNamespace, route: ObservedRoute): RouteRecord | undefined {
     const record = this.#byKey.get(routeKey(namespace.cookie, route.destination, route.table, route.metric));
-    return record?.kind === "route" && record.protocol === route.protocol ? record : undefined;
+    return record?.kind === "route" && isRecordedRoute(record, route) ? record : undefined;
   }
 
   /** True if this configuration or another has the record of a route in a namespace, whether it is there or not. */

@@ -12,6 +12,7 @@ import {
   fileKey,
   hasMark,
   hasRecordedAddress,
+  isRecordedRoute,
   linkKey,
   linkKeysOf,
   neighbourKey,
@@ -20,6 +21,7 @@ import {
   ruleEntryKey,
   sysctlKey,
 } from "./record_keys.ts";
+import { linkOfSysctl } from "./sysctl_link.ts";
 import type { ConfigurationState } from "./state.ts";
 
 type Other = { readonly name: string; readonly record: ObjectRecord };
@@ -57,7 +59,7 @@ export class OtherClaims {
   /** Who owns a route. */
   ownerOfRoute({ cookie }: ObservedNamespace, route: ObservedRoute): string | undefined {
     const found = this.#entry(routeKey(cookie, route.destination, route.table, route.metric));
-    return found?.record.kind === "route" && found.record.protocol === route.protocol ? found.name : undefined;
+    return found?.record.kind === "route" && isRecordedRoute(found.record, route) ? found.name : undefined;
   }
 
   /** True if one of them has the record of a route in a namespace, whether it is there or not. */
@@ -83,8 +85,11 @@ export class OtherClaims {
   }
 
   /** Who set a sysctl. */
-  ownerOfSysctl({ cookie }: ObservedNamespace, key: string): string | undefined {
-    return this.#entry(sysctlKey(cookie, key))?.name;
+  ownerOfSysctl(namespace: ObservedNamespace, key: string): string | undefined {
+    const found = this.#entry(sysctlKey(namespace.cookie, key));
+    if (found?.record.kind !== "sysctl") return undefined;
+    const { link } = found.record;
+    return link === undefined || link === (linkOfSysctl(namespace, key)?.index ?? link) ? found.name : undefined;
   }
 
   /** Who wrote a file. */

@@ -1,11 +1,17 @@
 /** By what a record is found: the key of its object, as text; of a link also one of its hardware addresses. */
-import type { ObservedLink, ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
+import type {
+  ObservedLink,
+  ObservedNamespace,
+  ObservedNeighbour,
+  ObservedRoute,
+} from "../observed/observed_namespace.ts";
 import type { Cookie } from "./cookie.ts";
 import {
   type BorrowedRecord,
   type LinkRecord,
   type NeighbourRecord,
   type ObjectRecord,
+  type RouteRecord,
   type RuleFields,
   ruleKey,
 } from "./records.ts";
@@ -28,6 +34,10 @@ export function neighbourKey(cookie: Cookie | undefined, index: number, ip: stri
 /** True if a neighbour has the mark of the record, or that has none. */
 export const hasMark = (record: NeighbourRecord, { protocol }: ObservedNeighbour): boolean =>
   record.protocol === undefined || record.protocol === protocol;
+
+/** True if a route has the mark of the record, and goes by the link that an intent names. */
+export const isRecordedRoute = ({ protocol, link }: RouteRecord, route: ObservedRoute): boolean =>
+  protocol === route.protocol && (link === undefined || route.hops.some(({ index }) => index === link));
 
 /** Of a rule. */
 export function ruleEntryKey(cookie: Cookie | undefined, rule: RuleFields): string {

@@ -8,6 +8,7 @@ import { rootQdisc } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ExtrasBefore } from "./prior_state.ts";
 import type { Claims } from "./claims.ts";
+import { isAsSet } from "./formerly.ts";
 import { IMPAIR_HANDLE } from "./records.ts";
 
 /** A qdisc that is given back. */
@@ -67,11 +68,11 @@ export function extrasBefore(
   link: ObservedLink,
   claims?: Claims,
 ): ExtrasBefore | undefined {
-  const { lasting: _, isFiltered: __, sysctls, ...rest } = namespace.extras(link);
+  const { lasting: _, isFiltered: __, nextHops: ___, sysctls, ...rest } = namespace.extras(link);
   const qdisc = foreignRoot(namespace, link, claims);
   const kept = Object.entries(sysctls).flatMap(([key, value]): [string, string][] => {
     const record = claims?.sysctlRecord(namespace, key);
-    if (record === undefined || record.value !== value) return [[key, value]];
+    if (record === undefined || !isAsSet(record, value)) return [[key, value]];
     return record.before === undefined ? [] : [[key, record.before]];
   });
   const before = defined({

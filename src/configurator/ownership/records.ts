@@ -71,6 +71,8 @@ export interface UsedFields {
   readonly txQueueLength?: number | undefined;
   /** The name of its bridge, bond or VRF; empty for none. */
   readonly master?: string | undefined;
+  /** The index of that, which may have another name later; absent where it is not known. */
+  readonly masterIndex?: number | undefined;
   /** Its options as a port of the bridge that it had. */
   readonly port?: OptionsBefore | undefined;
   /** The VLANs that it is in as a port of the bridge that it had. */
@@ -92,6 +94,8 @@ export interface BorrowedRecord {
   readonly before: readonly LinkBefore[];
   /** Of a link that stays somebody else's (EXISTING): what was set of it; all else is left. */
   readonly used?: UsedFields | undefined;
+  /** What was set of it before that, until it is known that the changes were made. */
+  readonly formerly?: readonly UsedFields[] | undefined;
   /** True until apply knows that it was made. */
   readonly intent?: true | undefined;
 }
@@ -112,6 +116,8 @@ export interface RouteRecord {
   readonly metric: number;
   /** The mark that it has in the kernel: RTPROT_… of its maker. */
   readonly protocol: number;
+  /** Of an intent for which nobody looked whether there is one: the index of the link by which it goes. */
+  readonly link?: number | undefined;
   /** What stood in its place before `--adopt` replaced it. */
   readonly before?: RouteBefore | undefined;
   /** True until apply knows that it was made. */
@@ -170,6 +176,8 @@ export interface FileRecord {
   readonly path: string;
   /** What was written. */
   readonly text: string;
+  /** What was written before that, until it is known that this was. */
+  readonly formerly?: readonly string[] | undefined;
   /** What was in it before `--adopt` took it over. Absent: there was none. */
   readonly before?: string | undefined;
   /** How many directories above it were made for it: they go with it. Absent: none. */
@@ -259,8 +267,12 @@ export interface SysctlRecord {
   readonly namespace: Cookie;
   /** Its key: `"net.ipv4.ip_forward"`. */
   readonly key: string;
+  /** Of a key of one link, the index of that, by whose name the key is called. */
+  readonly link?: number | undefined;
   /** What this configuration set it to. */
   readonly value: string;
+  /** What it was set to before that, until it is known that this was done. */
+  readonly formerly?: readonly string[] | undefined;
   /** What it was before; absent where that was not known. */
   readonly before?: string | undefined;
   /** Of a key of all links: what those of single links were, by key, if it was something else. */

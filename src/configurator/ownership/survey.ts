@@ -13,9 +13,11 @@ import {
   type ObjectRecord,
   type QdiscRecord,
   type RouteRecord,
+  type SysctlRecord,
   type TableRecord,
 } from "./records.ts";
 import { linkLabel } from "./refusal.ts";
+import { keyNow } from "./sysctl_link.ts";
 
 /** What a configuration owns. */
 export interface Survey {
@@ -96,10 +98,16 @@ function isThere(record: ObjectRecord, claims: Claims): boolean {
       return claims.namespace(record.namespace)?.rules(record.rule.family)
         .some(({ priority, protocol }) => priority === record.rule.priority && protocol === RTPROT_NETNS) ?? false;
     case "sysctl":
-      return claims.namespace(record.namespace)?.sysctls([record.key]).get(record.key) === record.value;
+      return isSysctlThere(record, claims);
     case "qdisc":
       return isQdiscThere(record, claims);
   }
+}
+
+function isSysctlThere(record: SysctlRecord, claims: Claims): boolean {
+  const namespace = claims.namespace(record.namespace);
+  const key = namespace && keyNow(namespace, record);
+  return key !== undefined && namespace?.sysctls([key]).get(key) === record.value;
 }
 
 function isRouteThere(record: RouteRecord, claims: Claims): boolean {

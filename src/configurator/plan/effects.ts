@@ -13,7 +13,8 @@ export type NetworkOptions = Pick<AddressBefore, "metric" | "noPrefixRoute">;
 /** The links that a plan keeps, changes and deletes, and what goes with them. */
 export class Effects {
   readonly #kept = new NamespaceSets<number>();
-  readonly #gone = new NamespaceSets<number>();
+  readonly #gone = new Map<ObservedNamespace, Map<number, string>>();
+  readonly #anew = new Map<ObservedNamespace, Map<number, PlannedLink>>();
   readonly #givenBack = new Map<ObservedNamespace, Map<string, PlannedLink>>();
   readonly #lostAddresses = new Map<ObservedNamespace, Map<string, string>>();
   readonly #lostNetworks = new NamespaceSets<string>();
@@ -57,14 +58,41 @@ export class Effects {
     return [...this.#givenBack.get(namespace)?.values() ?? []].filter(({ isNew }) => isNew);
   }
 
-  /** The plan deletes the link, or moves it to another namespace. */
-  take(namespace: ObservedNamespace, index: number): void {
-    this.#gone.add(namespace, index);
+  /** The plan deletes the link, or moves it to another namespace, for `item`. */
+  take(namespace: ObservedNamespace, index: number, item: string): void {
+    const gone = this.#gone.get(namespace) ?? new Map<number, string>();
+    this.#gone.set(namespace, gone.set(index, item));
   }
 
   /** True if the plan deletes the link, or moves it to another namespace. */
   isGone(namespace: ObservedNamespace, index: number): boolean {
-    return this.#gone.has(namespace, index);
+    return this.#gone.get(namespace)?.has(index) ?? false;
+  }
+
+  /** The item for which a link goes; undefined if it stays. */
+  itemOfGone(namespace: ObservedNamespace, index: number): string | undefined {
+    return this.#gone.get(namespace)?.get(index);
+  }
+
+  /** The namespaces from which links go, and the indices of these, each with its item. */
+  goneLinks(): Iterable<readonly [ObservedNamespace, ReadonlyMap<number, string>]> {
+    return this.#gone;
+  }
+
+  /** The link that goes is made anew, as `link`. */
+  makeAnew(namespace: ObservedNamespace, index: number, link: PlannedLink): void {
+    const anew = this.#anew.get(namespace) ?? new Map<number, PlannedLink>();
+    this.#anew.set(namespace, anew.set(index, link));
+  }
+
+  /** What a link that goes is made anew as. */
+  madeAnew(namespace: ObservedNamespace, index: number): PlannedLink | undefined {
+    return this.#anew.get(namespace)?.get(index);
+  }
+
+  /** The namespaces in which links are made anew. */
+  withLinksMadeAnew(): readonly ObservedNamespace[] {
+    return [...this.#anew.keys()];
   }
 
   /** Registers what becomes of a link that exists. */
@@ -178,6 +206,17 @@ export class Effects {
     for (const { text, options } of standing) if (isGiven(options) && !added?.has(text)) given.set(text, options);
     for (const [text, options] of added ?? []) if (isGiven(options)) given.set(text, options);
     return given;
+  }
+
+  /** The addresses of the links that are new in their namespaces, by these; also of those that have none. */
+  addressesOfNewLinks(): ReadonlyMap<ObservedNamespace, readonly string[]> {
+    const all = new Map<ObservedNamespace, string[]>();
+    for (const [{ namespace, isNew }, texts] of this.#addresses) {
+      const known = all.get(namespace);
+      if (isNew && known === undefined) all.set(namespace, [...texts]);
+      else if (isNew) known?.push(...texts);
+    }
+    return all;
   }
 
   /** The addresses that the link has at the end, the first of each network before the others. */

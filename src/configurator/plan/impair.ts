@@ -1,9 +1,10 @@
 /** What links do to the packets that leave them: the qdisc at the root of each, which is this configuration's. */
 import { defined } from "../../collections.ts";
 import type { Impairment } from "../../models/impair.ts";
+import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { linkAt, rootQdisc } from "../observed/lookup.ts";
-import type { ObservedNamespace } from "../observed/observed_namespace.ts";
+import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import { qdiscOfText, recordedQdisc } from "../ownership/recorded_extras.ts";
 import { IMPAIR_HANDLE, type QdiscRecord } from "../ownership/records.ts";
 import { foreignEntry, ownedByOther } from "../ownership/refusal.ts";
@@ -23,6 +24,18 @@ export function planImpairments(builder: PlanBuilder): void {
   }
 }
 
+/** True of a link that the file does not impair, or that impairs packets as it says: else its qdisc would go with it. */
+export function isImpairedAsDescribed(
+  { model: { impair }, namespace, link: { index } }: {
+    readonly model: LinuxInterface;
+    readonly namespace: ObservedNamespace;
+    readonly link: Pick<ObservedLink, "index">;
+  },
+): boolean {
+  const root = impair && rootQdisc(namespace, index);
+  return impair === undefined || root !== undefined && isQdisc(root, qdiscOf(impair));
+}
+
 /** The link waits or is refused: what it has stays as it is. */
 function keepRecordsOf(builder: PlanBuilder, item: string): void {
   for (const record of builder.input.claims.records) {
@@ -38,7 +51,12 @@ function planImpairment(builder: PlanBuilder, item: string, link: PlannedLink, i
   const present = link.isNew || index === undefined ? undefined : rootQdisc(namespace, index);
   const record = link.isNew || index === undefined ? undefined : claims.qdiscRecord(namespace, index);
   if (present !== undefined && (record === undefined || present.handle !== IMPAIR_HANDLE)) {
-    if (isQdisc(present, wanted)) return; // as described, and not ours: it stays as it is
+    if (isQdisc(present, wanted)) { // as described, and not ours: it stays as it is
+      if (present.handle === IMPAIR_HANDLE && claims.others.ownerOfQdisc(namespace, present.linkIndex) === undefined) {
+        builder.match(recordOf(item, link, text, undefined));
+      }
+      return;
+    }
     const label = `the qdisc ${present.kind} on ${link.label}`;
     const owner = claims.others.ownerOfQdisc(namespace, present.linkIndex);
     if (owner !== undefined) return builder.fail(item, ownedByOther(label, owner));

@@ -27,6 +27,8 @@ export interface NewLink {
   readonly ipv6?: boolean | undefined;
   /** The addresses that the file gives it. */
   readonly described?: readonly string[] | undefined;
+  /** The entries that the file gives a VXLAN, as a record has them. */
+  readonly entries?: readonly string[] | undefined;
 }
 
 /** An open namespace, as a request names it. */

@@ -285,7 +285,9 @@ export class PlanBuilder {
   ): void {
     this.touch(item);
     if (this.effects.isGone(near.namespace, near.index)) return;
-    for (const { namespace, index } of far === undefined ? [near] : [near, far]) this.effects.take(namespace, index);
+    for (const { namespace, index } of far === undefined ? [near] : [near, far]) {
+      this.effects.take(namespace, index, item);
+    }
     const { name, namespace, index } = near;
     const ends = far === undefined ? [{ namespace, index }] as const : [{ namespace, index }, far] as const;
     this.add("delete-links", item, { kind: "delete-link", name, ends }, { drops });

@@ -83,13 +83,16 @@ export function remainingRoutes(
   );
 }
 
-/** True of a route whose link goes, or is set down. */
+/** True of a route whose link goes, or is set down, but for those that come back with another link at once. */
 export function goesWithLink(
   { effects }: PlanBuilder,
   namespace: ObservedNamespace,
-  { index }: ObservedRoute,
+  route: ObservedRoute,
 ): boolean {
-  return index !== undefined && (effects.isGone(namespace, index) || effects.isGoingDown(namespace, index));
+  const { index } = route;
+  if (index === undefined) return false;
+  return effects.isGone(namespace, index) && !effects.comesBack(namespace, route) ||
+    effects.isGoingDown(namespace, index);
 }
 
 /** With the last IPv4 address of a link all its IPv4 routes go, but for those that come back at once. */

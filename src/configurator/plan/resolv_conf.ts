@@ -5,8 +5,9 @@ import { defined } from "../../collections.ts";
 import { printable } from "../../../ffi/mod.ts";
 import { namespaceOfItem } from "../../models/references.ts";
 import { resolverPath, uplinkName } from "../../models/uplinks.ts";
-import { oddAt, textAt } from "../observed/owned_file.ts";
+import { isThere, oddAt, textAt, unfinishedPath } from "../observed/owned_file.ts";
 import { isAvailable } from "../observed/observed_namespace.ts";
+import { isAsSet } from "../ownership/formerly.ts";
 import type { FileRecord } from "../ownership/records.ts";
 import { ownedByOther } from "../ownership/refusal.ts";
 import { uplinkItem } from "../report.ts";
@@ -41,8 +42,11 @@ export function planResolvers(builder: PlanBuilder): void {
     }
     const present = textAt(path);
     if (present === text && (record !== undefined || !present.startsWith(mark))) {
-      if (record !== undefined) builder.keep(record);
+      if (record !== undefined) builder.keep(record, { ...record, text });
       continue;
+    }
+    if (present === text) {
+      builder.match(defined({ kind: "file", item, namespace: namespace.cookie ?? "0", path, text }));
     }
     const odd = oddAt(path);
     if (odd !== undefined) {
@@ -69,10 +73,10 @@ export function planResolvers(builder: PlanBuilder): void {
 }
 
 /** How many of the two directories of a namespace's `resolv.conf` are not there: its own, and that of all. */
-function missingFolders(path: string): number {
-  const own = dirname(path);
-  return [own, dirname(own)].filter((folder) => !existsSync(folder)).length;
-}
+const missingFolders = (path: string): number => foldersOf(path).filter((folder) => !existsSync(folder)).length;
+
+/** The directory of a namespace's `resolv.conf`, and that of all. */
+const foldersOf = (path: string): readonly string[] => [dirname(path), dirname(dirname(path))];
 
 /** The lines for the resolvers of the host that can be reached from elsewhere; undefined if there is none. */
 function serversOfHost(): string[] | undefined {
@@ -85,6 +89,10 @@ function serversOfHost(): string[] | undefined {
   return undefined;
 }
 
+/** True of a file that is not there, of which a kill left what it was written to, or a directory that was made for it. */
+const hasRemains = (path: string, folders: number): boolean =>
+  isThere(unfinishedPath(path)) || foldersOf(path).slice(0, folders).some(isThere);
+
 /** Plans that files go which are no longer described, and that what was there before comes back. */
 export function removeFiles(builder: PlanBuilder): void {
   const { claims, removes } = builder.input;
@@ -94,10 +102,10 @@ export function removeFiles(builder: PlanBuilder): void {
       builder.keep(record);
       continue;
     }
-    const { item, path, text, before, folders = 0 } = record;
+    const { item, path, before, folders = 0 } = record;
     const present = textAt(path);
-    if (present === undefined && before === undefined) continue;
-    if (oddAt(path) !== undefined || present !== undefined && present !== text) {
+    if (present === undefined && before === undefined && !hasRemains(path, folders)) continue;
+    if (oddAt(path) !== undefined || present !== undefined && !isAsSet(record, present)) {
       builder.leave(item, `${printable(path)} is left: somebody has changed it`);
       continue;
     }

@@ -9,6 +9,8 @@ import { isAvailable, type ObservedNamespace } from "../observed/observed_namesp
 import type { SysctlRecord } from "../ownership/records.ts";
 import { ownedByOther, type Refusal } from "../ownership/refusal.ts";
 import { namespaceItem } from "../report.ts";
+import { isAsSet } from "../ownership/formerly.ts";
+import { keyNow, linkOfSysctl } from "../ownership/sysctl_link.ts";
 import type { ActionOf, Stage } from "./actions.ts";
 import { FORWARDING, isFarEnd } from "./uplinks.ts";
 import { INITIAL_LINKS } from "./initial_links.ts";
@@ -66,13 +68,17 @@ function planSysctl(
 ): void {
   const { claims } = builder.input;
   const before = values.get(key);
-  const record = claims.sysctlRecord(namespace, key);
+  const link = linkOfKey(key);
+  const linkIndex = (): number | undefined => (
+    (link === undefined ? undefined : plannedLink(builder, namespace, link)?.index) ??
+      linkOfSysctl(namespace, key)?.index
+  );
+  const record = claims.sysctlRecord(namespace, key, linkIndex());
   const other = claims.others.ownerOfSysctl(namespace, key);
   if (other !== undefined) {
     return builder.fail(item, ownedByOther(`${key} of ${printable(namespace.label)}`, other));
   }
-  if (record !== undefined) builder.keep(record, { ...record, item });
-  const link = linkOfKey(key);
+  if (record !== undefined) builder.keep(record, { ...record, item, ...before === value ? { value } : {} });
   const isNew = link !== undefined && comes(builder, namespace, link, key);
   const isOverridden = namespace.exists &&
     set.some((one) => spreadsTo(one.key, key) && spreadValue(key, one.value) !== value);
@@ -92,7 +98,8 @@ function planSysctl(
   const makes = (): SysctlRecord => {
     // A link that is made anew has the kernel's values again; that of one that is there may be set with that of all.
     const former = record !== undefined && !isNew ? record.before : (isNew ? action.former : undefined) ?? before;
-    const own = { key, value, before: former ?? action.former };
+    const at = record !== undefined && record.link === undefined ? undefined : linkIndex();
+    const own = { key, link: at, value, before: former ?? action.former };
     return defined({
       kind: "sysctl",
       item,
@@ -168,12 +175,13 @@ export function removeSysctls(builder: PlanBuilder): void {
   for (const record of records.sort((a, b) => rankOfSysctl(a.key) - rankOfSysctl(b.key))) {
     if (!builder.goes(record)) continue;
     const namespace = claims.namespace(record.namespace);
-    const { key, before, item } = record;
-    if (namespace === undefined || before === undefined) continue;
+    const { before, item } = record;
+    const key = namespace && keyNow(namespace, record);
+    if (namespace === undefined || before === undefined || key === undefined) continue;
     const made = claims.namespaceMade(namespace);
     if (made !== undefined && !(described ??= describedNamespaces(builder)).has(namespace)) continue;
     const now = namespace.sysctls([key]).get(key);
-    if (now !== record.value || now === before) continue;
+    if (now === undefined || !isAsSet(record, now) || now === before) continue;
     const link = linkOfKey(key);
     const index = link === undefined ? undefined : linkNamed(namespace, link)?.index;
     if (index !== undefined && builder.effects.isGone(namespace, index)) continue;

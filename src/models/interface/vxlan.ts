@@ -34,7 +34,7 @@ export interface VxlanFields {
   readonly ttl?: number | undefined;
   /** Learns from what comes in which end has which address. */
   readonly learning?: boolean | undefined;
-  /** The permanent entries of its forwarding table, and no others. Absent: they are left. */
+  /** The permanent entries of its forwarding table, and no others. Absent: those of others are left. */
   readonly entries?: readonly VxlanEntry[] | undefined;
 }
 

@@ -182,6 +182,16 @@ describeAsRoot("EXISTING", () => {
     assertEquals(shown(), ["02:00:00:00:00:07"]);
   });
 
+  it("takes back what an earlier file gave it, where a later one was cut short before that", async () => {
+    using scratch = new Scratch();
+    withPair(scratch);
+    const initial = scratch.state("a");
+    await scratch.apply(existing({ ipAddresses: ["10.7.0.1/24"], mtu: 1300 }));
+    await scratch.applyCutShort(existing({ ipAddresses: ["10.8.0.1/24"] }));
+    assertEquals((await scratch.destroy(existing({}))).failed, []);
+    assertEquals(scratch.state("a"), initial);
+  });
+
   it("leaves what somebody else changed meanwhile, and what was there before", async () => {
     using scratch = new Scratch();
     withPair(scratch);
@@ -456,6 +466,34 @@ describeAsRoot("EXISTING, as a port of a bridge of somebody else,", () => {
     scratch.in("a", (netlink) => netlink.setLink("eth0", { port: { cost: 5, flood: false } }));
     assertEquals((await scratch.destroy(existing({}))).failed, []);
     assertObjectMatch(look(scratch), { cost: 5, flood: false, isolated: false });
+  });
+
+  it("comes back to it from one that has another name by then, of somebody else or of the file", async () => {
+    for (const own of [false, true]) {
+      using scratch = new Scratch();
+      withPair(scratch);
+      scratch.in("a", (netlink) => {
+        netlink.addLink({ kind: "bridge", name: "home" });
+        if (!own) netlink.addLink({ kind: "bridge", name: "away" });
+        netlink.setLink("eth0", { master: { name: "home" } });
+      });
+      const master = (): string | undefined =>
+        scratch.in("a", (netlink) => {
+          const { master } = netlink.getLink("eth0");
+          return netlink.listLinks().find(({ index }) => index === master)?.name;
+        });
+      const file: NetworkConfigInput = {
+        interfaces: [
+          ...existing({ master: "away" }).interfaces ?? [],
+          ...own ? [{ name: "away", type: "BRIDGE", namespace: "a" } as const] : [],
+        ],
+      };
+      await settle(scratch, file);
+      scratch.in("a", (netlink) => netlink.setLink("away", { name: "else" }));
+      assertEquals(master(), "else");
+      assertEquals((await scratch.destroy(file)).failed, []);
+      assertEquals(master(), "home");
+    }
   });
 
   it("gets them back with its bridge, if it was at another one meanwhile", async () => {

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { after, before, it } from "@std/testing/bdd";
 import type { InterfaceInput, NetworkConfigInput } from "@netns/netns";
+import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../support/traces.ts";
 import { Scratch } from "./scratch.ts";
@@ -113,6 +114,104 @@ describeAsRoot("Entries of others", () => {
     assertEquals((await scratch.apply(own("10.9.0.1/24", "10.8.0.1/24"))).failed, []);
     assertEquals(entries(scratch), initial);
     await scratch.destroy(own());
+  });
+
+  it("stay where a link that this configuration made is made anew, by it and by others; or are taken back", async () => {
+    using scratch = new Scratch();
+    foreignLinks(scratch);
+    const own = (queues: number): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("own0", "own1", { namespace: "a", queues, ipAddresses: ["10.7.0.1/24", "fd07::1/64"] }),
+        vethEnd("own1", "own0", { namespace: "a", queues }),
+      ],
+      routes: [{
+        name: "r",
+        namespace: "a",
+        interface: "own0",
+        dstIpAddr: "10.39.0.0/16",
+        gwAddr: "10.7.0.9",
+      }],
+    });
+    await scratch.apply(own(1));
+    scratch.in("a", (netlink) => {
+      const [own0, wan0] = ["own0", "wan0"].map((name) => netlink.getLink(name).index);
+      netlink.addRoute({ dst: "10.31.0.0/16", linkIndex: own0, gateway: "10.7.0.254" });
+      netlink.addRoute({ dst: "10.32.0.0/16", linkIndex: wan0, gateway: "10.50.0.9", preferredSource: "10.7.0.1" });
+      netlink.addRoute({
+        dst: "10.33.0.0/16",
+        preferredSource: "10.7.0.1",
+        nextHops: [{ linkIndex: wan0, gateway: "10.50.0.9" }, { linkIndex: own0, gateway: "10.7.0.9" }],
+      });
+      netlink.addRoute({ dst: "fd31::/48", linkIndex: own0, gateway: "fd07::9" });
+      netlink.addAddress("wan0", "fd50::1/64", { noDad: true });
+      netlink.addRoute({ dst: "fd32::/48", linkIndex: wan0, gateway: "fd50::9", preferredSource: "fd07::1" });
+      const address = "02:00:00:00:00:77";
+      netlink.setNeighbour({ linkIndex: own0 ?? 0, ip: "10.7.0.77", address, state: "permanent" });
+      netlink.setNeighbour({ linkIndex: own0 ?? 0, ip: "fd07::77", address, state: "permanent" });
+    });
+    const index = (): number => scratch.in("a", (netlink) => netlink.getLink("own0").index);
+    const withoutIndex = (): string =>
+      JSON.stringify([entries(scratch), scratch.state("a")]).replaceAll(new RegExp(`([ ,])${index()} `, "g"), "$1own0 ")
+        .replaceAll(/(..:){5}../g, ""); // which is random
+    const initial = withoutIndex();
+    const undone = await scratch.apply(failing(own(2)), { atomic: true });
+    assertEquals(undone.failed.map(({ item }) => item), ["interface p"], JSON.stringify(undone.failed));
+    assertEquals(withoutIndex(), initial, "taken back");
+    const { failed, warnings } = await scratch.apply(own(2));
+    assertEquals([failed, warnings], [[], undefined]);
+    assertEquals(withoutIndex(), initial);
+    assertEquals((await scratch.apply(own(2))).lines, []);
+    await scratch.destroy(own(2));
+  });
+
+  it("of links: what somebody gave one that is made anew, the new one has, under the name that it has", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const own = (queues: number): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("own0", "own1", { namespace: "a", queues }),
+        vethEnd("own1", "own0", { namespace: "a", queues }),
+      ],
+    });
+    await scratch.apply(own(1));
+    const key = (link: string): string => `net.ipv4.conf.${link}.rp_filter`;
+    scratch.in("a", (netlink, ns) => {
+      netlink.setLink("own0", { up: false });
+      netlink.setLink("own0", { name: "else" });
+      netlink.setLink("else", { up: true, group: 7 });
+      netlink.addAltName("else", "another-name");
+      writeSysctl(ns, key("else"), "2");
+    });
+    const { failed } = await scratch.apply(own(2));
+    assertEquals(failed, []);
+    scratch.in("a", (netlink, ns) => {
+      const { altNames, group } = netlink.getLink("own0");
+      assertEquals([altNames, group, readSysctls(ns, [key("own0")]).get(key("own0"))], [["another-name"], 7, "2"]);
+    });
+    assertEquals((await scratch.apply(own(2))).lines, []);
+    await scratch.destroy(own(2));
+  });
+
+  it("a nexthop object: the link by which it goes is not made anew, as the object could not be", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const own = (queues: number): NetworkConfigInput => ({
+      interfaces: [
+        vethEnd("own0", "own1", { namespace: "a", queues, ipAddresses: ["10.7.0.1/24"] }),
+        vethEnd("own1", "own0", { namespace: "a", queues }),
+      ],
+    });
+    await scratch.apply(own(1));
+    const objects = (): unknown => scratch.in("a", (netlink) => [netlink.listNextHops(), entries(scratch)]);
+    scratch.in("a", (netlink) => {
+      netlink.addNextHop({ id: 5, gateway: "10.7.0.9", linkIndex: netlink.getLink("own0").index });
+      netlink.addRoute({ dst: "10.40.0.0/16", nextHopId: 5 });
+    });
+    const initial = objects();
+    const { failed } = await scratch.apply(own(2));
+    assertMatch(failed[0]?.reason ?? "", /^own0 in a is not made anew: the nexthop object 5 goes by it/);
+    assertEquals(objects(), initial);
+    await scratch.destroy(own(1));
   });
 
   it("come back with the address that their source or gateway needs, and are said until then", async () => {

@@ -1,4 +1,5 @@
 /** Namespaces and a configurator for one test, and what the kernel says of them. */
+import { assertRejects } from "@std/assert";
 import {
   type ApplyOptions,
   type ApplyReport,
@@ -14,6 +15,7 @@ import {
   NsHandle,
   NsHandler,
   readConfig,
+  type StateStore,
 } from "@netns/netns";
 import { scratchName } from "../support/traces.ts";
 
@@ -80,6 +82,25 @@ export class Scratch implements Disposable {
     options: ApplyOptions = {},
   ): Promise<ApplyReport & { readonly lines: readonly string[] }> {
     return this.#readable(await this.configurator.apply(this.config(document), options));
+  }
+
+  /** Applies, and is killed: as soon as what it intends is written, or before it writes that all is `done`. */
+  async applyCutShort(document: NetworkConfigInput, when: "intended" | "done" = "intended"): Promise<void> {
+    const { store } = this;
+    let count = 0;
+    const killing: StateStore = {
+      lock: (options) => store.lock(options),
+      names: () => store.names(),
+      load: (name) => store.load(name),
+      remove: (name) => store.remove(name),
+      save: async (name, state) => {
+        const isIntent = count++ === 0;
+        if (isIntent) await store.save(name, state);
+        if (!isIntent || when === "intended") throw new Error("killed");
+      },
+    };
+    const configurator = new Configurator(this.handler, { store: killing });
+    await assertRejects(() => configurator.apply(this.config(document)), Error, "killed");
   }
 
   async destroy(

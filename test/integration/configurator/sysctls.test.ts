@@ -197,3 +197,35 @@ describeAsRoot("disable_ipv6", () => {
     await scratch.destroy({});
   });
 });
+
+describeAsRoot("A sysctl of one link", () => {
+  let start: unknown;
+  before(() => start = traces());
+  after(() => assertSameTraces(start));
+
+  const key = (link: string): string => `net.ipv4.conf.${link}.rp_filter`;
+  const set = { namespaces: [{ name: "a", sysctls: { [key("eth0")]: "2" } }] };
+
+  for (const again of [false, true]) {
+    it(`is given back to that link under another name, ${again ? "and set of" : "not to"} the one that has its name`, async () => {
+      using scratch = new Scratch();
+      withLinks(scratch);
+      const initial = read(scratch, [key("eth0")])[key("eth0")];
+      assertEquals((await scratch.apply(set)).failed, []);
+      scratch.in("a", (netlink) => {
+        for (const name of ["eth0", "eth0.far"]) netlink.setLink(name, { up: false });
+        netlink.setLink("eth0", { name: "old" });
+        netlink.setLink("eth0.far", { name: "eth0" });
+      });
+      const theirs = again ? "1" : "2";
+      write(scratch, { [key("eth0")]: theirs });
+      if (again) {
+        assertEquals((await scratch.apply(set)).failed, []);
+        assertEquals(read(scratch, [key("eth0"), key("old")]), { [key("eth0")]: "2", [key("old")]: `${initial}` });
+        assertEquals((await scratch.apply(set)).lines, []);
+      }
+      assertEquals((await scratch.destroy(set)).failed, []);
+      assertEquals(read(scratch, [key("eth0"), key("old")]), { [key("eth0")]: theirs, [key("old")]: `${initial}` });
+    });
+  }
+});

@@ -64,6 +64,21 @@ describeAsRoot("Configurator, of a route in a namespace that has nothing but its
     assertEquals(scratch.state("red"), initial);
   });
 
+  it("what somebody else has in its place is not taken for its own after a kill, whatever its mark", async () => {
+    for (const next of ["destroy", "apply"] as const) {
+      using scratch = new Scratch();
+      makeForeign(scratch);
+      const initial = scratch.state("red");
+      await scratch.applyCutShort(file(IN_THE_WAY));
+      if (next === "apply") {
+        const { failed } = await scratch.apply(file(IN_THE_WAY));
+        assertEquals(failed.map(({ item }) => item), ["route black", "route unreachable", "route prohibit"]);
+      }
+      assertEquals((await scratch.destroy(file(IN_THE_WAY))).failed, []);
+      assertEquals(scratch.state("red"), initial, next);
+    }
+  });
+
   it("one that is as described is left unchanged, and without a record", async () => {
     using scratch = new Scratch();
     makeForeign(scratch);

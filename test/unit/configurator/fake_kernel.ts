@@ -107,8 +107,12 @@ export class FakeNamespace implements ObservedNamespace {
   qdiscs(): readonly Qdisc[] {
     return this.exists ? this.qdiscList : [];
   }
-  extras(): { readonly sysctls: Record<string, string>; readonly lasting: readonly string[] } {
-    return { sysctls: {}, lasting: [] };
+  extras(): {
+    readonly sysctls: Record<string, string>;
+    readonly nextHops: readonly number[];
+    readonly lasting: readonly string[];
+  } {
+    return { sysctls: {}, nextHops: [], lasting: [] };
   }
   wireguard(): undefined {}
   forwarding(): readonly [] {
