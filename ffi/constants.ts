@@ -159,7 +159,9 @@ export const ETH_P_ALL = 3;
 
 // netinet/in.h
 export const IPPROTO_ICMP = 1;
+export const IPPROTO_IPV6 = 41;
 export const IPPROTO_ICMPV6 = 58;
+export const IPV6_V6ONLY = 26;
 
 // linux/if.h
 /** The size of struct ifreq: a name, and behind it what the request is about. */
