@@ -14,7 +14,7 @@ import { addEntries, addSourced } from "../link_types/entries_back.ts";
 import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
-import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
+import { addressesOf, givenAddressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
 import type { AddressBefore, FullRoute, LinkBefore, NeighbourBefore } from "../ownership/prior_state.ts";
@@ -254,7 +254,7 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
 
 /** The addresses of a link but for those that the kernel gave it by itself. */
 const presentAddresses = (namespace: ObservedNamespace, index: number): string[] =>
-  addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+  givenAddressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
 
 function hasNeighbour(
   namespace: ObservedNamespace,
