@@ -2,6 +2,7 @@
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { keptWhenDown } from "../observed/kept_addresses.ts";
 import { addressesOf, givenAddressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
@@ -126,8 +127,11 @@ function planExactAddresses(
     for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
     return;
   }
-  // A link that is set down, or gets too small for them, loses its IPv6 addresses.
-  const stays = ({ text }: ObservedAddress): boolean => !((link.goesDown || link.ipv6Goes) && isIpv6(text));
+  // A link that gets too small for them loses its IPv6 addresses, and most lose them when they are set down.
+  const isKept = link.index === undefined ? isOfIpv4 : keptWhenDown(link.namespace, link.index);
+  const stays = (one: ObservedAddress): boolean => (
+    !(link.ipv6Goes && isIpv6(one.text)) && !(link.goesDown && !isKept(one))
+  );
   const change = changeOf(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
   const held = [
@@ -148,6 +152,8 @@ function planExactAddresses(
   }
   if (change.remove.some(isIpv6)) loseNetworks(builder, item, link, change.remove, [...held, ...change.add], ends);
 }
+
+const isOfIpv4 = ({ text }: ObservedAddress): boolean => isIpv4(text);
 
 /** What a link keeps of what the kernel made by itself, beside what is `present`. */
 function advertisedOn(link: PlannedLink, present: readonly ObservedAddress[]): readonly string[] {
