@@ -47,6 +47,12 @@ const CASES: Readonly<Record<string, readonly Deed[]>> = {
     { do: "entry", side: "a", name: "x0", address: "00:00:00:00:00:00", ip: "10.1.0.8" },
     up("x0"),
   ],
+  "VLAN of what has no ARP": [
+    link({ kind: "dummy", name: "d1" }),
+    link({ kind: "vlan", name: "v6", id: 6, link: { name: "d1" } }),
+    up("d1"),
+    up("v6"),
+  ],
   geneve: [link({ kind: "geneve", name: "g0", id: 5, remote: "10.1.0.9", ttl: 9 }), up("g0")],
   macvlan: [link({ kind: "macvlan", name: "m0", mode: "vepa", link: lower }), up("m0")],
   ipvlan: [link({ kind: "ipvlan", name: "i0", mode: "l3", link: lower }), up("i0")],
