@@ -54,6 +54,7 @@ const CASES: Readonly<Record<string, readonly Deed[]>> = {
     up("v6"),
   ],
   geneve: [link({ kind: "geneve", name: "g0", id: 5, remote: "10.1.0.9", ttl: 9 }), up("g0")],
+  "geneve over IPv6": [link({ kind: "geneve", name: "g6", id: 6, remote: "fd01::9", ttl: 9 }), up("g6")],
   macvlan: [link({ kind: "macvlan", name: "m0", mode: "vepa", link: lower }), up("m0")],
   ipvlan: [link({ kind: "ipvlan", name: "i0", mode: "l3", link: lower }), up("i0")],
   dummy: [link({ kind: "dummy", name: "d0" }), up("d0")],
