@@ -104,7 +104,13 @@ export const MNT_DETACH = 2;
 export const UMOUNT_NOFOLLOW = 8;
 
 // sched.h
+export const CLONE_NEWTIME = 0x00000080;
 export const CLONE_NEWNS = 0x00020000;
+export const CLONE_NEWCGROUP = 0x02000000;
+export const CLONE_NEWUTS = 0x04000000;
+export const CLONE_NEWIPC = 0x08000000;
+export const CLONE_NEWUSER = 0x10000000;
+export const CLONE_NEWPID = 0x20000000;
 export const CLONE_NEWNET = 0x40000000;
 
 // linux/magic.h, linux/nsfs.h
@@ -153,7 +159,9 @@ export const ETH_P_ALL = 3;
 
 // netinet/in.h
 export const IPPROTO_ICMP = 1;
+export const IPPROTO_IPV6 = 41;
 export const IPPROTO_ICMPV6 = 58;
+export const IPV6_V6ONLY = 26;
 
 // linux/if.h
 /** The size of struct ifreq: a name, and behind it what the request is about. */

@@ -1,5 +1,15 @@
 /** Calls that change the namespaces of the calling thread, or ask what a file of a namespace is. */
-import { CLONE_NEWNET, CLONE_NEWNS, NS_GET_NSTYPE } from "./constants.ts";
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  NS_GET_NSTYPE,
+} from "./constants.ts";
 import { checked } from "./errors.ts";
 import { isOnNsfs, statusOf } from "./files.ts";
 import { libc } from "./library.ts";
@@ -28,10 +38,32 @@ export function unshareMounts(): void {
  */
 export function networkNamespaceInode(fd: number): bigint | undefined {
   const status = statusOf(fd);
-  if (!isOnNsfs(fd, status)) return undefined;
+  return isOnNsfs(fd, status) && typeOf(fd) === CLONE_NEWNET ? status.inode : undefined;
+}
+
+/** The types of namespaces as `/proc/PID/ns` names them. */
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [CLONE_NEWCGROUP, "cgroup"],
+  [CLONE_NEWIPC, "ipc"],
+  [CLONE_NEWNET, "net"],
+  [CLONE_NEWNS, "mnt"],
+  [CLONE_NEWPID, "pid"],
+  [CLONE_NEWTIME, "time"],
+  [CLONE_NEWUSER, "user"],
+  [CLONE_NEWUTS, "uts"],
+]);
+
+/** The type of the namespace behind `fd`, as `/proc/PID/ns` names it; undefined for every other kind of file. */
+export function namespaceType(fd: number): string | undefined {
+  if (!isOnNsfs(fd, statusOf(fd))) return undefined;
+  const type = typeOf(fd);
+  return TYPES.get(type) ?? `0x${type.toString(16)}`;
+}
+
+/** The flag of clone(2) for the type of the namespace behind `fd`. */
+function typeOf(fd: number): number {
   const { functions, errno } = libc();
-  const type = checked("ioctl", functions.ioctl(fd, NS_GET_NSTYPE, null), errno[0]);
-  return type === CLONE_NEWNET ? status.inode : undefined;
+  return checked("ioctl", functions.ioctl(fd, NS_GET_NSTYPE, null), errno[0]);
 }
 
 /** True if the file behind `fd` is a network namespace. */

@@ -9,6 +9,11 @@ const PRIVILEGED: ReadonlySet<string> = new Set(["setns", "unshare", "mount", "u
 /** Of faccessat(2): whether the file exists. */
 const F_OK = 0;
 
+/** Runtimes mount it so in a container. */
+const READ_ONLY_SYSCTLS =
+  "/proc/sys is mounted read-only: mount -o remount,rw /proc/sys, or start the container with " +
+  "--security-opt systempaths=unconfined";
+
 /** What to do when `syscall` fails with `code`; undefined where a guess would mislead. */
 export function remedyFor(syscall: string, code: string, path?: string): string | undefined {
   if (code === "EPERM" && PRIVILEGED.has(syscall)) return privilegeRemedy();
@@ -36,6 +41,7 @@ export function remedyFor(syscall: string, code: string, path?: string): string 
   if (code === "ENOSPC" && syscall === "unshare") {
     return "the limit of network namespaces is reached; see /proc/sys/user/max_net_namespaces";
   }
+  if (code === "EROFS" && path?.startsWith("/proc/sys/") === true) return READ_ONLY_SYSCTLS;
   if (code === "ENOSPC" && syscall === "mount") return "the limit of mounts is reached; see /proc/sys/fs/mount-max";
   return undefined;
 }

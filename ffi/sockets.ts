@@ -232,7 +232,7 @@ const INSTRUCTION = 8;
  * Has a socket take only the packets that a classic BPF program lets through. See SO_ATTACH_FILTER in socket(7).
  *
  * @param program Its instructions, each a `struct sock_filter` of 8 bytes.
- * @throws {SyscallError} `EINVAL`: it is no valid program.
+ * @throws {SyscallError} `EINVAL`: it is no valid program. `ENOMEM`: it is longer than this machine permits.
  */
 export function attachFilter(fd: number, program: Uint8Array): void {
   const count = program.length / INSTRUCTION;
@@ -247,7 +247,14 @@ export function attachFilter(fd: number, program: Uint8Array): void {
   const view = new DataView(value.buffer);
   view.setUint16(0, count, true);
   view.setBigUint64(8, copy.address, true);
-  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, value);
+  try {
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, value);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== "ENOMEM") throw error;
+    const remedy =
+      `a filter of ${count} instructions is longer than net.core.optmem_max permits: raise that, or filter less`;
+    throw new SyscallError(error.syscall, error.errno, { remedy, cause: error });
+  }
 }
 
 // linux/sockios.h

@@ -6,7 +6,7 @@ import type { ObjectRecord } from "../configurator/ownership/records.ts";
 import { FileStateStore } from "../configurator/store/file.ts";
 import { StateFileError } from "../errors.ts";
 import { MicroserviceCtx } from "../microservices/microservice.ts";
-import { inspectNamedNamespaces } from "../named/list.ts";
+import { inspectNamedNamespaces, isLive } from "../named/list.ts";
 import { absoluteNamespace } from "../models/beside.ts";
 import { namedNs, type Namespace } from "../namespace.ts";
 import { NsHandler } from "../ns_handler.ts";
@@ -36,7 +36,7 @@ async function ownedBy(
 export async function showNamespaces(namespaces: readonly Namespace[], { json }: JsonOptions, io: Io): Promise<void> {
   const wanted = namespaces.length > 0
     ? namespaces.map(absoluteNamespace)
-    : inspectNamedNamespaces().filter(({ stale }) => !stale).map(({ name }) => namedNs(name));
+    : inspectNamedNamespaces().filter(isLive).map(({ name }) => namedNs(name));
   await using handler = new NsHandler();
   if (wanted.some(({ type }) => type === "microservice")) await handler.handleMicroservices(new MicroserviceCtx());
   const { records, unknown } = await ownedBy(new FileStateStore());

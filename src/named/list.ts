@@ -1,5 +1,5 @@
 /** Lists named namespaces. */
-import { close, isNsfsAt, isThere, networkNamespaceInode, readDirectory } from "../../ffi/mod.ts";
+import { close, isNsfsAt, isThere, namespaceType, networkNamespaceInode, readDirectory } from "../../ffi/mod.ts";
 import { namedNs } from "../namespace.ts";
 import { namedPath, netnsDirectory, openUnchecked } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
@@ -14,20 +14,22 @@ export interface NamedNamespaceEntry {
   /** The number of the namespace's inode; absent for a stale file, and for a namespace that may not be opened. */
   readonly inode?: bigint;
   /**
-   * True if the name leads to no network namespace: a stale file, which only a deletion
-   * removes; or a dangling symbolic link, likewise.
+   * True if the name leads to no namespace: a stale file, which only a deletion removes; or a dangling symbolic link,
+   * likewise.
    */
   readonly stale: boolean;
+  /** The type of a namespace that is no network namespace, as `/proc/PID/ns` names it: `"mnt"`. No name in use is one. */
+  readonly otherType?: string;
 }
 
 /**
- * The names of all named namespaces, sorted, as `ip netns list` shows them, but without stale files;
- * {@linkcode inspectNamedNamespaces} has those too.
+ * The names of all named namespaces, sorted, as `ip netns list` shows them, but without stale files and namespaces of
+ * another type; * {@linkcode inspectNamedNamespaces} has those too.
  *
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no names.
  */
 export function listNamedNamespaces(options: NamedOptions = {}): string[] {
-  return inspectNamedNamespaces(options).filter(({ stale }) => !stale).map(({ name }) => name);
+  return inspectNamedNamespaces(options).filter(isLive).map(({ name }) => name);
 }
 
 /**
@@ -53,7 +55,7 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
 }
 
 /**
- * True if there is a namespace of this name. A stale file is none.
+ * True if there is a namespace of this name. A stale file is none, and neither is a namespace of another type.
  *
  * @throws {InvalidNamespaceError} No file can have this name.
  * @throws {SyscallError} The file cannot be inspected.
@@ -61,18 +63,25 @@ export function inspectNamedNamespaces(options: NamedOptions = {}): NamedNamespa
 export function namedNamespaceExists(name: string, options: NamedOptions = {}): boolean {
   checkNamedOptions(options);
   const { netnsDir = netnsDirectory() } = options;
-  return inspect(namedPath(namedNs(name).name, netnsDir))?.stale === false;
+  const status = inspect(namedPath(namedNs(name).name, netnsDir));
+  return status !== undefined && isLive(status);
 }
 
+/** True of what is a network namespace, as far as this process may look. */
+export const isLive = ({ stale, otherType }: Pick<NamedNamespaceEntry, "stale" | "otherType">): boolean =>
+  !stale && otherType === undefined;
+
 /** What is at `path`; undefined if nothing is, as another process may remove it at any time. */
-function inspect(path: string): { inode?: bigint; stale: boolean } | undefined {
+function inspect(path: string): Omit<NamedNamespaceEntry, "name" | "path"> | undefined {
   try {
     // By path first: opening a file of another kind may have side effects.
     if (!isNsfsAt(path)) return { stale: true };
     const fd = openUnchecked(path);
     try {
       const inode = networkNamespaceInode(fd);
-      return inode === undefined ? { stale: true } : { inode, stale: false };
+      if (inode !== undefined) return { inode, stale: false };
+      const otherType = namespaceType(fd);
+      return otherType === undefined ? { stale: true } : { stale: false, otherType };
     } finally {
       close(fd);
     }

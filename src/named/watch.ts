@@ -7,7 +7,7 @@ import { interruptible } from "../async/interruptible.ts";
 import { checkDirectory, netnsDirectory } from "../switch/namespace_file.ts";
 import { isErrno } from "../errors.ts";
 import { fieldsOf } from "../argument_fields.ts";
-import { inspectNamedNamespaces } from "./list.ts";
+import { inspectNamedNamespaces, isLive } from "./list.ts";
 import type { NamedOptions } from "./options.ts";
 
 /** A name that appeared or went away. */
@@ -99,9 +99,9 @@ interface Names {
 
 function namesOf(netnsDir: string): Names {
   const entries = inspectNamedNamespaces({ netnsDir });
-  const named = (isStale: boolean): Set<string> =>
-    new Set(entries.filter(({ stale }) => stale === isStale).map(({ name }) => name));
-  return { live: named(false), stale: named(true), fresh: new Set() };
+  const named = (wanted: boolean): Set<string> =>
+    new Set(entries.filter((entry) => isLive(entry) === wanted).map(({ name }) => name));
+  return { live: named(true), stale: named(false), fresh: new Set() };
 }
 
 /**

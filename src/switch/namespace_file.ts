@@ -1,7 +1,7 @@
 /** Where namespaces have files, how these are opened, and what is wrong with a file that is no network namespace. */
 import {
   identityOf,
-  isNsfs,
+  namespaceType,
   O_NOCTTY,
   O_NONBLOCK,
   O_RDONLY,
@@ -109,11 +109,12 @@ function isLink(path: string): boolean {
 
 /** Why the kernel refuses the file behind `fd`. */
 export function explain(fd: number, path: string): InvalidNamespaceError {
+  const type = namespaceType(fd);
   return notANamespace(
     path,
-    isNsfs(fd)
-      ? "it is a namespace of another type"
-      : "it is not on nsfs: another kind of file, or what is left where the namespace was unmounted",
+    type === undefined
+      ? "it is not on nsfs: another kind of file, or what is left where the namespace was unmounted"
+      : `it is a namespace of another type, ${type}`,
   );
 }
 

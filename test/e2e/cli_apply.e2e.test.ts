@@ -245,6 +245,16 @@ describeForms("netns plan, apply, destroy", (command, form) => {
     ]);
   });
 
+  it("says what a container needs for a TUN", () => {
+    const inside = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /dev/net && exec "$@"', "sh"];
+    const { status, stderr } = sandbox.run([...inside, ...command, "apply", "--name", "odd", "-"], {
+      input: "interfaces: [{ name: t, type: TUN, namespace: netns-odd }]",
+    });
+    sandbox.run([...command, "destroy", "--name", "odd"]);
+    assertEquals(status, 1);
+    assertMatch(stderr, /\/dev\/net\/tun: .*\(ENOENT\); modprobe tun on the host, .*--device \/dev\/net\/tun\n/);
+  });
+
   it("refuses a user without the capabilities, before it changes anything", () => {
     const earlier = sandbox.traces();
     const user = unprivileged(form);

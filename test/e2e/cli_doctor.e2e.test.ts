@@ -115,6 +115,24 @@ describeForms("netns doctor", (command, form) => {
     }
   });
 
+  it("finds that sysctls cannot be set, as in a container, and apply says what to do", () => {
+    assertEquals(read(doctor())["sysctls"]?.status, "ok");
+    const file = "namespaces: [{ name: router, sysctls: { net.ipv4.ip_forward: 1 } }]";
+    sandbox.output("mount", "--bind", "/proc/sys", "/proc/sys");
+    sandbox.output("mount", "-o", "remount,bind,ro", "/proc/sys");
+    try {
+      const { status, remedy } = read(doctor())["sysctls"] ?? {};
+      assertEquals(status, "warning");
+      assertMatch(remedy ?? "", /^\/proc\/sys is mounted read-only: mount -o remount,rw /);
+      const { stderr } = sandbox.run([...command, "apply", "--name", "r", "-"], { input: file });
+      assertMatch(stderr, /^error: namespace router: .*\(EROFS\); \/proc\/sys is mounted read-only: /);
+    } finally {
+      sandbox.output("umount", "/proc/sys");
+      sandbox.run([...command, "destroy", "--name", "r"]);
+      sandbox.output("rm", "-r", "/run/netns-apply");
+    }
+  });
+
   it("finds a damaged state of an earlier apply", () => {
     sandbox.output("mkdir", "/run/netns-apply");
     sandbox.run(["tee", "/run/netns-apply/lab.json"], { input: "{" });

@@ -57,6 +57,15 @@ describeForms("netns add, ls, del", (command, form) => {
     assertEquals(netns("del", "crashed"), silent);
   });
 
+  it("lists a namespace of another type with the type", () => {
+    sandbox.output("touch", "/run/netns/held");
+    sandbox.output("mount", "--bind", "/proc/self/ns/uts", "/run/netns/held");
+    const expected = [{ name: "held", path: "/var/run/netns/held", inode: null, stale: false, otherType: "uts" }];
+    assertEquals(JSON.parse(netns("ls", "--json").stdout), expected);
+    assertMatch(netns("ls").stdout, /^held +uts /m);
+    assertEquals(netns("del", "held"), silent);
+  });
+
   it("prints an empty list as [] and as nothing", () => {
     assertEquals(netns("ls", "--json"), { ...silent, stdout: "[]\n" });
     assertEquals(netns("ls"), silent);

@@ -8,7 +8,8 @@ import { type Cell, printTable } from "../terminal/table.ts";
 
 const HELP = `
 A stale file is what a crash leaves: no namespace is mounted on it. \`netns del\`
-removes it.
+removes it. Where a namespace of another type is mounted, its type stands in
+place of the inode (in JSON, as "otherType"); no command here uses it.
 
 Example:
   netns ls --json`;
@@ -26,14 +27,16 @@ export function lsCommand(io: Io): Command {
     });
 }
 
-function toJson({ name, path, inode, stale }: NamedNamespaceEntry): Record<string, unknown> {
+function toJson({ name, path, inode, stale, otherType }: NamedNamespaceEntry): Record<string, unknown> {
   // Inode numbers of nsfs have 32 bits, so a JSON number holds them.
-  return { name, path, inode: inode === undefined ? null : Number(inode), stale };
+  const entry = { name, path, inode: inode === undefined ? null : Number(inode), stale };
+  return otherType === undefined ? entry : { ...entry, otherType };
 }
 
 /** The columns that a narrow terminal cuts, the path first: it repeats the name. */
 const [NAME, PATH] = [0, 2];
 
-function toRow({ name, path, inode, stale }: NamedNamespaceEntry): Cell[] {
-  return [printable(name), stale ? { text: "stale", colour: "yellow" } : `${inode ?? "?"}`, printable(path)];
+function toRow({ name, path, inode, stale, otherType }: NamedNamespaceEntry): Cell[] {
+  const odd = stale ? "stale" : otherType;
+  return [printable(name), odd === undefined ? `${inode ?? "?"}` : { text: odd, colour: "yellow" }, printable(path)];
 }

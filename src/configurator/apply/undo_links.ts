@@ -15,8 +15,15 @@ import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_t
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
 import { fillEntries } from "../link_types/vxlan_entries.ts";
-import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
-import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
+import { keptWhenDown } from "../observed/kept_addresses.ts";
+import { addressesOf, givenAddressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
+import type {
+  LinkLocation,
+  ObservedAddress,
+  ObservedLink,
+  ObservedNamespace,
+  ObservedRoute,
+} from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
 import type { AddressBefore, FullRoute, LinkBefore, NeighbourBefore } from "../ownership/prior_state.ts";
 import { extrasBefore } from "../ownership/recorded_extras.ts";
@@ -249,15 +256,16 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
     const all = new Set([...gone, ...plan.addressesGone(namespace)]);
     addSourced(plan, item, namespace, before.sourced, { gone: all });
   }
-  const staying = [...presentAddresses(namespace, now.index).filter((text) => !removed.includes(text)), ...added];
+  const present = presentAddresses(namespace, now.index).map(({ text }) => text);
+  const staying = [...present.filter((text) => !removed.includes(text)), ...added];
   restoreLostRoutes(plan, item, link, lostNetworks(removed, staying), {
     isThere: (one) => one.protocol === RTPROT_KERNEL || was.has(routeKey(one)), // what the apply made goes before
   });
 }
 
 /** The addresses of a link but for those that the kernel gave it by itself. */
-const presentAddresses = (namespace: ObservedNamespace, index: number): string[] =>
-  addressesOf(namespace, index).map(({ text }) => text).filter((text) => !isLinkLocal6(text));
+const presentAddresses = (namespace: ObservedNamespace, index: number): readonly ObservedAddress[] =>
+  givenAddressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text));
 
 function hasNeighbour(
   namespace: ObservedNamespace,
@@ -289,9 +297,11 @@ function restoreAddresses(
   const removed: string[] = [];
   const added: AddressBefore[] = [];
   let losesIpv4 = false;
+  const present = presentAddresses(link.namespace, index);
+  const isKept = keptWhenDown(link.namespace, index);
   for (const family of [4, 6]) {
     const isOfFamily = (text: string): boolean => familyOf(text) === family;
-    const has = isCycled && family === 6 ? [] : presentAddresses(link.namespace, index).filter(isOfFamily);
+    const has = present.filter((one) => !isCycled || isKept(one)).map(({ text }) => text).filter(isOfFamily);
     const had = before.filter(({ address }) => isOfFamily(address));
     const texts = had.map(({ address }) => address);
     const extra = has.filter((text) => !texts.includes(text));

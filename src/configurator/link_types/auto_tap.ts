@@ -1,7 +1,7 @@
 /** AUTO_TAP: a TAP that another program makes in the default namespace. It is moved, and given back at the end. */
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import { addressesOf } from "../observed/lookup.ts";
+import { givenAddressesOf } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink, type ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
 import { lastingQdisc } from "../ownership/recorded_extras.ts";
@@ -94,7 +94,12 @@ function fetchTap(builder: PlanBuilder, { model, namespace }: Member): NoLink | 
     before: [before],
   });
   builder.add("create", item, { kind: "move-link", link, from, index, name, whole: true }, { makes });
-  planAddresses(builder, model, link, addressesOf(from, index).filter(({ text }) => !isLinkLocal6(text)));
+  planAddresses(
+    builder,
+    model,
+    link,
+    givenAddressesOf(from, index, model.ipAddresses).filter(({ text }) => !isLinkLocal6(text)),
+  );
   const change = changeOf(model, { ...observed, name: link.name });
   // A link that is set down loses its IPv6 addresses, so it gets them after that.
   const stage = change?.up === false ? "create" : "configure";

@@ -1,6 +1,6 @@
 /** Links that this configuration no longer describes: what it made is deleted, what it borrowed is given back. */
 import { defined } from "../../collections.ts";
-import { addressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
+import { givenAddressesOf, linkAt, linkNamed } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { ClaimedEnd, ClaimedLink } from "../ownership/claims.ts";
 import type { LinkBefore } from "../ownership/prior_state.ts";
@@ -298,7 +298,11 @@ function restoreContent(
   ends: Pick<Task, "drops">,
 ): void {
   const { namespace } = link;
-  planFormerAddresses(builder, item, link, addresses, { present: addressesOf(namespace, index), name, ends });
+  planFormerAddresses(builder, item, link, addresses, {
+    present: givenAddressesOf(namespace, index, addresses.map(({ address }) => address)),
+    name,
+    ends,
+  });
   // What is there, and goes with an address, comes back with all that does so in the namespace.
   const has = new Set(link.goesDown ? [] : namespace.routesOf(index).map(wholeRouteKey));
   const set = [...namespace.neighbours(4), ...namespace.neighbours(6)].filter((one) => one.index === index);

@@ -7,7 +7,7 @@ import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { ipv6MtuKey } from "../../sysctl/link_sysctls.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import { addressesOf } from "../observed/lookup.ts";
+import { givenAddressesOf } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import { addedAddresses, isAdded } from "../ownership/added_addresses.ts";
 import type { AddressBefore, FullRoute, LinkBefore } from "../ownership/prior_state.ts";
@@ -243,7 +243,7 @@ export function giveUsedBack(
   else if (before !== undefined && back.master > 0) giveWholePortBack(builder, item, link, before, drops);
   const { claims } = builder.input;
   const now = linkBefore(namespace, observed);
-  const present = addressesOf(namespace, observed.index);
+  const present = givenAddressesOf(namespace, observed.index);
   const others = present.filter((one) => !isLinkLocal6(one.text) && !isAdded(namespace, one, record))
     .map((one) => addressBefore(one, observed.name));
   const ips = new Set(others.map(({ address }) => ipOf(address)));

@@ -45,8 +45,10 @@ export function planAddedAddresses(
   record: BorrowedRecord | undefined,
 ): void {
   const { ipAddresses = [] } = model;
-  const present = addressesOf(namespace, observed.index);
   const replaced = new Set(ipAddresses.map(ipOf));
+  const present = addressesOf(namespace, observed.index).filter(({ text, advertised }) =>
+    advertised !== true || replaced.has(ipOf(text))
+  );
   const stays = (one: ObservedAddress): boolean => {
     if (ipAddresses.includes(one.text)) return true;
     if (link.ipv6Goes && familyOf(one.text) === 6) return false;

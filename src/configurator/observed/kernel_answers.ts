@@ -1,6 +1,7 @@
 /** What the kernel answers, as the configurator observes it. */
 import { AF_INET } from "../../../ffi/mod.ts";
 import { defined } from "../../collections.ts";
+import { isAdvertised } from "../../netlink/address/advertised.ts";
 import type { Address } from "../../netlink/address/types.ts";
 import { IFA_F_SECONDARY } from "../../netlink/constants/address.ts";
 import { NTF_EXT_LEARNED, NTF_ROUTER } from "../../netlink/constants/neighbour.ts";
@@ -94,6 +95,7 @@ export function observedAddress(options: Address): ObservedAddress {
     options,
     // For IPv6 the same bit means that it is temporary, and nothing else goes with it.
     secondary: (options.flags & IFA_F_SECONDARY) !== 0 && options.family === AF_INET,
+    advertised: isAdvertised(options),
   };
 }
 

@@ -32,6 +32,15 @@ export function addressesOf(namespace: ObservedNamespace, index: number): readon
   return namespace.addressesOf(index);
 }
 
+/** Those of its addresses that somebody gave it, or that are among `wanted` now. */
+export function givenAddressesOf(
+  namespace: ObservedNamespace,
+  index: number,
+  wanted: readonly string[] = [],
+): readonly ObservedAddress[] {
+  return addressesOf(namespace, index).filter(({ text, advertised }) => advertised !== true || wanted.includes(text));
+}
+
 /** The qdisc at the root of a link, if the kernel did not put it there by itself. */
 export function rootQdisc(namespace: ObservedNamespace, index: number): Qdisc | undefined {
   return namespace.qdiscs().find(({ linkIndex, parent, handle }) => (

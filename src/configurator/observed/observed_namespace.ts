@@ -91,6 +91,8 @@ export interface ObservedAddress {
   readonly options?: ObservedAddressOptions | undefined;
   /** True for one that the kernel takes away with the first address of its network (IFA_F_SECONDARY, IPv4). */
   readonly secondary: boolean;
+  /** True for one that the kernel made of what a router advertises, and makes again; nobody gave it to the link. */
+  readonly advertised?: boolean;
 }
 
 /** A next hop of a route. */

@@ -2,9 +2,10 @@
 import { defined } from "../../collections.ts";
 import { familyOf, parseIp } from "../../ip/address.ts";
 import { isLinkLocal6, isMulticast } from "../../ip/arithmetic.ts";
+import { IFAPROT_KERNEL_LL } from "../../netlink/constants/address.ts";
 import { RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
-import { addressesOf, lowerIndex } from "../observed/lookup.ts";
+import { addressesOf, givenAddressesOf, lowerIndex } from "../observed/lookup.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -25,9 +26,6 @@ import type {
 
 /** Who made the routes that the kernel and the network make again. */
 const MADE_BY_THE_NETWORK: ReadonlySet<number> = new Set([RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA]);
-
-/** Who made the link-local address that the kernel gives each link. */
-const IFAPROT_KERNEL_LL = 3;
 
 /** A link with what it carries: its addresses, its routes, its permanent neighbours. */
 export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): LinkBefore {
@@ -51,7 +49,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     forwarding: forwardingBefore(namespace, link),
     entries: link.kind === "vxlan" ? vxlanEntries(namespace, link) : undefined,
     uppers: uppersBefore(namespace, link),
-    addresses: addressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
+    addresses: givenAddressesOf(namespace, index).filter(({ text }) => !isLinkLocal6(text))
       .map((one) => addressBefore(one, name)),
     routes: namespace.routesOf(index).filter(isKept).map(fullRoute),
     neighbours: [...namespace.neighbours(4), ...namespace.neighbours(6)]

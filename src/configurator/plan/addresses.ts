@@ -2,7 +2,8 @@
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
-import { addressesOf, linkAt } from "../observed/lookup.ts";
+import { keptWhenDown } from "../observed/kept_addresses.ts";
+import { addressesOf, givenAddressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedAddress, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { AddressBefore } from "../ownership/prior_state.ts";
 import { isAsBefore } from "../ownership/snapshot.ts";
@@ -29,12 +30,14 @@ export function planAddresses(
   builder: PlanBuilder,
   model: LinuxInterface,
   link: PlannedLink,
-  present: readonly ObservedAddress[] = link.index === undefined ? [] : addressesOf(link.namespace, link.index),
+  present: readonly ObservedAddress[] = link.index === undefined
+    ? []
+    : givenAddressesOf(link.namespace, link.index, model.ipAddresses),
 ): void {
   const { name, ipAddresses } = model;
   const formerly = present.length === 0 ? [] : formerAddresses(builder, link);
   if (!link.goesDown && ipAddresses !== undefined && isAsWanted(present, ipAddresses, formerly)) {
-    return builder.effects.setAddresses(link, present.map(({ text }) => text), []);
+    return builder.effects.setAddresses(link, [...present.map(({ text }) => text), ...advertisedOn(link, present)], []);
   }
   planExactAddresses(builder, interfaceItem(name), link, ipAddresses, present, formerly);
 }
@@ -120,15 +123,22 @@ function planExactAddresses(
     builder.add("configure", item, { kind: "add-address", link, address, before: former?.get(address) }, ownership);
   };
   if (present.length === 0) { // as every link that the plan makes
-    builder.effects.setAddresses(link, wanted ?? [], wanted ?? [], former);
+    builder.effects.setAddresses(link, [...wanted ?? [], ...advertisedOn(link, present)], wanted ?? [], former);
     for (const address of inOrderOfAdding(wanted ?? [], (text) => text)) add(address);
     return;
   }
-  // A link that is set down, or gets too small for them, loses its IPv6 addresses.
-  const stays = ({ text }: ObservedAddress): boolean => !((link.goesDown || link.ipv6Goes) && isIpv6(text));
+  // A link that gets too small for them loses its IPv6 addresses, and most lose them when they are set down.
+  const isKept = link.index === undefined ? isOfIpv4 : keptWhenDown(link.namespace, link.index);
+  const stays = (one: ObservedAddress): boolean => (
+    !(link.ipv6Goes && isIpv6(one.text)) && !(link.goesDown && !isKept(one))
+  );
   const change = changeOf(present.filter(stays), wanted, formerly);
   const gone = new Set([...present.filter((one) => !stays(one)).map(({ text }) => text), ...change.remove]);
-  const held = [...present.map(({ text }) => text).filter((text) => !gone.has(text)), ...change.addFirst];
+  const held = [
+    ...present.map(({ text }) => text).filter((text) => !gone.has(text)),
+    ...advertisedOn(link, present),
+    ...change.addFirst,
+  ];
   noteLosses(builder, item, link, gone, held);
   builder.effects.setAddresses(link, [...held, ...change.add], [...change.addFirst, ...change.add], former);
   for (const address of change.addFirst) add(address);
@@ -141,6 +151,15 @@ function planExactAddresses(
     add(address, had.has(address) ? { why: reasonAddedAgain(link, address) } : undefined);
   }
   if (change.remove.some(isIpv6)) loseNetworks(builder, item, link, change.remove, [...held, ...change.add], ends);
+}
+
+const isOfIpv4 = ({ text }: ObservedAddress): boolean => isIpv4(text);
+
+/** What a link keeps of what the kernel made by itself, beside what is `present`. */
+function advertisedOn(link: PlannedLink, present: readonly ObservedAddress[]): readonly string[] {
+  if (link.index === undefined || link.goesDown || link.ipv6Goes) return [];
+  return addressesOf(link.namespace, link.index).filter((one) => one.advertised === true && !present.includes(one))
+    .map(({ text }) => text);
 }
 
 /** Records which IPv6 networks a link loses, and plans that the routes of others to them come back. */
@@ -178,7 +197,11 @@ function formerAddresses({ input: { claims } }: PlanBuilder, { namespace, index 
 
 /** True if a link that exists has exactly the addresses of the interface, in a good order. */
 export function hasDescribedAddresses(model: LinuxInterface, namespace: ObservedNamespace, index: number): boolean {
-  const { addFirst, remove, add } = changeOfAddresses(addressesOf(namespace, index), model.ipAddresses, []);
+  const { addFirst, remove, add } = changeOfAddresses(
+    givenAddressesOf(namespace, index, model.ipAddresses),
+    model.ipAddresses,
+    [],
+  );
   return addFirst.length + remove.length + add.length === 0;
 }
 

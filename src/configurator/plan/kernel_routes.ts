@@ -47,7 +47,7 @@ export function restoreKernelRoutes(
   const planned = new Set<string>();
   for (const one of all) {
     const stays = staying.has(one.text) && !builder.effects.isAdded(link, one.text);
-    if (!stays || one.peer !== undefined || !isOwn(one)) continue;
+    if (!stays || one.advertised === true || one.peer !== undefined || !isOwn(one)) continue;
     const routes = kernelRoutesOf(one, all, observed.index, tables);
     for (const route of lostRoutes(builder, namespace, observed.index, routes)) {
       const key = routeKey(route);

@@ -5,19 +5,26 @@ import { formatAddress } from "../../ip/format.ts";
 import { lastOf } from "../../ip/arithmetic.ts";
 import { parseIpPrefix } from "../../ip/prefix.ts";
 import type { Address } from "../../netlink/address/types.ts";
+import { isAdvertised } from "../../netlink/address/advertised.ts";
+import { IFAPROT_KERNEL_LL } from "../../netlink/constants/address.ts";
 import { ROUTE_SCOPES } from "../../netlink/constants/route.ts";
 import type { Link } from "../../netlink/link/types.ts";
 import type { Omissions } from "./omissions.ts";
 import type { ShownNamespace } from "./shown_namespace.ts";
 
-/** IFAPROT_KERNEL_LL: the kernel made it, as the link-local address of a link. */
-const MADE_BY_KERNEL = 3;
 /** The addresses that the kernel gives each loopback link. */
 const LOOPBACK_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1/8", "::1/128"]);
 
 /** The addresses of a link in the order in which the kernel has them, without those that it makes by itself. */
 export function shownAddresses(shown: ShownNamespace, link: Link, omissions: Omissions): string[] {
-  const own = shown.addresses.filter(({ linkIndex }) => linkIndex === link.index);
+  const all = shown.addresses.filter(({ linkIndex }) => linkIndex === link.index);
+  for (const { cidr } of all.filter(isAdvertised)) {
+    omissions.add(
+      `${cidr} of ${link.name} in ${shown.namespace.label}`,
+      "an address that the kernel made of what a router advertises",
+    );
+  }
+  const own = all.filter((one) => !isAdvertised(one));
   // The order of link-local addresses counts, so one that somebody gave brings the kernel's into the list.
   const isGivenLocal = own.some((one) => isLinkLocal6(one.cidr) && !isKernels(one, link));
   const listed = own.filter((one) => !isKernels(one, link) || (isGivenLocal && isLinkLocal6(one.cidr)));
@@ -39,7 +46,8 @@ function isKernels({ cidr, address, protocol }: Address, { loopback, address: ha
   if (loopback) return LOOPBACK_ADDRESSES.has(cidr);
   if (!isLinkLocal6(cidr)) return false;
   // Old kernels do not say who made it.
-  return protocol === MADE_BY_KERNEL || (isMac(hardware) && cidr.endsWith("/64") && address === linkLocalOf(hardware));
+  return protocol === IFAPROT_KERNEL_LL ||
+    (isMac(hardware) && cidr.endsWith("/64") && address === linkLocalOf(hardware));
 }
 
 const isMac = (address: string): boolean => /^(?:[\da-f]{2}:){5}[\da-f]{2}$/.test(address);

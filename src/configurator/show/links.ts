@@ -192,7 +192,7 @@ function interfaceOf(
   const kind = kindOf(all, described, shown, link);
   if (typeof kind === "string") return undefined;
   const master = link.master === undefined ? undefined : shown.links.find(({ index }) => index === link.master);
-  reportOthers(shown, link, kind, omissions);
+  reportOthers(all, shown, link, kind, omissions);
   const { mtu, numTxQueues = 1, numRxQueues = 1, txQueueLength, alias } = link;
   return defined({
     name,
@@ -226,6 +226,7 @@ function hardwareAddressOf(all: readonly ShownNamespace[], shown: ShownNamespace
 
 /** What a file cannot say of a link. */
 function reportOthers(
+  all: readonly ShownNamespace[],
   shown: ShownNamespace,
   link: Link,
   { said = [], secrets = [], object }: DescribedKind,
@@ -237,7 +238,9 @@ function reportOthers(
     ...otherOptions(kind, data ?? {}, said),
     ...otherFields(link),
     ...numTxQueues === numRxQueues || kind === "tun" ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
-    ...link.arp || isWithoutArp(kind, link) ? [] : ["no ARP"],
+    ...link.arp || isWithoutArp(kind, link) || kind === "vlan" && parentOf(all, shown, link)?.link.arp === false
+      ? []
+      : ["no ARP"],
     ...secrets,
     ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined
       ? ["its packets leave in another namespace"]

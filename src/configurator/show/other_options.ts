@@ -38,6 +38,7 @@ const INITIAL: { readonly [kind: string]: { readonly [option: string]: readonly 
     reservedBits: [0xf7ffffff000000ffn],
   },
   geneve: { df: ["unset"], udpZeroCsum6Rx: [true] },
+  geneve6: { df: ["unset"] },
   bond: {
     useCarrier: [true],
     arpMissedMax: [2],
@@ -97,8 +98,10 @@ const STATE: ReadonlySet<string> = new Set([
  * @param said The options that the file says.
  */
 export function otherOptions(kind: string, options: object, said: readonly string[]): string[] {
+  const isOverIpv6 = "remote6" in options && options.remote6 !== undefined;
+  const initial = INITIAL[kind === "geneve" && isOverIpv6 ? "geneve6" : kind];
   return Object.entries<unknown>({ ...options }).flatMap(([option, value]) => {
-    if (STATE.has(option) || said.includes(option) || isInitial(INITIAL[kind]?.[option], value)) return [];
+    if (STATE.has(option) || said.includes(option) || isInitial(initial?.[option], value)) return [];
     return `${option} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
   });
 }

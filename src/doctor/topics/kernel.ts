@@ -1,5 +1,6 @@
 /** What the kernel can do and permits. */
 import { mount, MS_SHARED, readText } from "../../../ffi/mod.ts";
+import { FORWARDING } from "../../configurator/plan/uplinks.ts";
 import { isErrno, NetlinkError } from "../../errors.ts";
 import { namespaceCookie } from "../../named/identify.ts";
 import { RTM_GETLINK } from "../../netlink/constants/messages.ts";
@@ -9,6 +10,7 @@ import { NetlinkSocket } from "../../netlink/socket.ts";
 import type { NetlinkRequest } from "../../netlink/wire/framing.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import { capabilities, hasCapability, ownStatus } from "../../proc/capabilities.ts";
+import { writeSysctl } from "../../sysctl/sysctl.ts";
 import { failed, ok, refused, type Topic, topicOf, type Verdict, warning } from "../check.ts";
 import { counted } from "../phrases.ts";
 import { inScratch, notTried, tryReturn } from "../scratch.ts";
@@ -25,6 +27,7 @@ export function kernelTopic(): Topic {
     { name: "extended acks", run: tryExtendedAcks },
     { name: "namespace cookie", run: tryCookie },
     { name: "namespace ids", run: tryNamespaceIds },
+    { name: "sysctls", run: trySysctls },
     { name: "IPv6", run: () => lacksIpv6() ? warning("none", IPV6_REMEDY) : ok("addresses and routes of IPv6") },
   ]);
 }
@@ -129,5 +132,16 @@ function tryNamespaceIds(): Verdict {
     });
   } catch (error) {
     return notTried(error) ?? refused(error);
+  }
+}
+
+function trySysctls(): Verdict {
+  try {
+    return inScratch((_netlink, namespace) => {
+      writeSysctl(namespace, FORWARDING, "1");
+      return ok("those of a namespace can be set");
+    });
+  } catch (error) {
+    return notTried(error) ?? refused(error, "warning");
   }
 }

@@ -1,6 +1,6 @@
 /** The directory of named namespaces, its mount, and its files. */
 import { identityOf, printable } from "../../../ffi/mod.ts";
-import { inspectNamedNamespaces } from "../../named/list.ts";
+import { inspectNamedNamespaces, isLive } from "../../named/list.ts";
 import { netnsDirectory } from "../../switch/namespace_file.ts";
 import { mountAt, readMounts, realPath } from "../../proc/mounts.ts";
 import { ok, type Topic, topicOf, type Verdict, warning } from "../check.ts";
@@ -55,7 +55,16 @@ function propagationVerdict(netnsDir: string): Verdict {
 function namesVerdict(netnsDir: string): Verdict {
   const entries = inspectNamedNamespaces({ netnsDir });
   const stale = entries.filter((entry) => entry.stale).map(({ name }) => printable(name));
-  const live = counted(entries.length - stale.length, "namespace");
+  const others = entries.filter(({ otherType }) => otherType !== undefined);
+  const live = counted(entries.filter(isLive).length, "namespace");
+  if (others.length > 0) {
+    const described = others.map(({ name, otherType }) => `${printable(name)} (${otherType})`);
+    return warning(
+      `${live}, ${counted(stale.length, "stale file")}${stale.length === 0 ? "" : ` (${firstOf(stale)})`}, ` +
+        `${counted(others.length, "namespace")} of another type: ${firstOf(described)}`,
+      "nothing here uses those of another type; findmnt shows their mounts, and netns del takes the names away",
+    );
+  }
   if (stale.length === 0) return ok(`${live}, no stale files`);
   return warning(
     `${live}, ${counted(stale.length, "stale file")} without a namespace: ${firstOf(stale)}`,

@@ -4,7 +4,7 @@ import { readText } from "../../../ffi/mod.ts";
 import { isErrno } from "../../errors.ts";
 import { SHORT_ID } from "../../microservices/running_containers.ts";
 import { type DiscoveredNamespace, discoverNamespaces } from "../../named/discover.ts";
-import { inspectNamedNamespaces } from "../../named/list.ts";
+import { inspectNamedNamespaces, isLive } from "../../named/list.ts";
 import {
   compareNamespaces,
   containerNs,
@@ -60,8 +60,13 @@ export class FoundNamespaces implements Disposable {
  * @throws {SyscallError} `/proc` cannot be read, or no descriptor is left (`EMFILE`).
  */
 export function findNamespaces(handler: NsHandler): FoundNamespaces {
-  const warnings = inspectNamedNamespaces({ netnsDir: handler.netnsDir }).filter(({ stale }) => stale)
-    .map(({ name }) => `${namespaceToString(namedNs(name))} is a stale file; netns del removes it`);
+  const warnings = inspectNamedNamespaces({ netnsDir: handler.netnsDir }).filter((entry) => !isLive(entry))
+    .map(({ name, otherType }) => {
+      const what = otherType === undefined
+        ? "a stale file; netns del removes it"
+        : `a namespace of another type, ${otherType}`;
+      return `${namespaceToString(namedNs(name))} is ${what}`;
+    });
   let hidden = 0;
   const all = discoverNamespaces({
     netnsDir: handler.netnsDir,

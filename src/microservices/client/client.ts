@@ -1,4 +1,5 @@
 /** A client of the Docker API, which Podman has too: what following containers needs of it. */
+import type { IncomingMessage } from "node:http";
 import type { Endpoint, Transport } from "../endpoints/endpoint.ts";
 import type { get, openStream, RefusedRequestError } from "./http.ts";
 import { readJson } from "./json.ts";
@@ -81,9 +82,9 @@ class Client implements ContainerRuntime {
     // Docker and Podman begin to send events a little after they have answered. `since` asks for those in between; it
     // needs the same clock.
     const query = { filters: JSON.stringify(filters) };
-    const sinceJustNow = { ...query, since: String(Math.floor(Date.now() / 1000) - 1) };
-    const path = await this.#path("/events", this.#transport.type === "unix" ? sinceJustNow : query, signal);
-    return eventsOf(await this.#requests.openStream(this.#transport, path, signal));
+    if (this.#transport.type !== "unix") return eventsOf(await this.#stream(query, signal));
+    const since = Math.floor(Date.now() / 1000) - 1;
+    return eventsOf(endedBefore(since * 1000, await this.#stream({ ...query, since: String(since) }, signal)));
   }
 
   async running(signal: AbortSignal): Promise<readonly string[]> {
@@ -101,6 +102,10 @@ class Client implements ContainerRuntime {
       if (this.#isGone(error)) return undefined;
       throw error;
     }
+  }
+
+  async #stream(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
+    return await this.#requests.openStream(this.#transport, await this.#path("/events", query, signal), signal);
   }
 
   async #get(path: string, kind: "version" | "list" | "container", signal: AbortSignal): Promise<unknown> {
@@ -140,6 +145,21 @@ class Client implements ContainerRuntime {
     if (!(error instanceof this.#requests.RefusedRequestError)) return false;
     return error.status === 404 || /no such container/i.test(error.message);
   }
+}
+
+/** How often the clock is looked at, in milliseconds. */
+const CLOCK_EVERY = 1000;
+
+/**
+ * A stream of events that ends with an error once the clock is set back to before `since`, a time in milliseconds: Podman
+ * compares each event with that, and would send none until then.
+ */
+function endedBefore(since: number, stream: IncomingMessage): IncomingMessage {
+  const timer = setInterval(() => {
+    if (Date.now() < since) stream.destroy(new Error("the clock of the machine was set back"));
+  }, CLOCK_EVERY);
+  stream.once("close", () => clearInterval(timer));
+  return stream;
 }
 
 async function* eventsOf(reply: AsyncIterable<Uint8Array>): AsyncGenerator<RuntimeEvent, void, undefined> {

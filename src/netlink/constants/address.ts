@@ -16,3 +16,9 @@ export const IFA_F_MANAGETEMPADDR = 0x100;
 export const IFA_F_NOPREFIXROUTE = 0x200;
 /** The link joins this multicast group. */
 export const IFA_F_MCAUTOJOIN = 0x400;
+
+// Who made an address: IFAPROT_… of linux/if_addr.h.
+/** The kernel, of what a router advertises. */
+export const IFAPROT_KERNEL_RA = 2;
+/** The kernel, as the link-local address of a link. */
+export const IFAPROT_KERNEL_LL = 3;

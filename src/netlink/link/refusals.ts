@@ -3,6 +3,7 @@ import { type NetlinkError, shown } from "../../errors.ts";
 import type { LinkExists } from "../wire/framing.ts";
 import type { LinkEnd } from "./base.ts";
 import type { ChangedKind } from "./kinds/changes.ts";
+import { howToHave } from "./kinds/link_kind.ts";
 import { hasLinkBelow, KINDS, type LinkSpec, type OtherLinkSpec } from "./kinds/link_spec.ts";
 import { indexOfRef, labelOf, type LinkRef } from "./ref.ts";
 import type { LinkChange } from "./types.ts";
@@ -24,8 +25,7 @@ export function explainNewLink(
 /** What to do about a kind that the kernel lacks. */
 function missingKind(kind: string): string | undefined {
   const part = KINDS.get(kind)?.kernel;
-  return part &&
-    `the kernel lacks links of the kind ${kind}: modprobe ${part.module} on the host, with a kernel that has ${part.option}`;
+  return part && `the kernel lacks links of the kind ${kind}: ${howToHave(part)}`;
 }
 
 /** What to do about a refused change of a link. */

@@ -10,10 +10,11 @@ import {
   setTunOwner,
   setTunPersistent,
 } from "../../../ffi/mod.ts";
-import { shown } from "../../errors.ts";
+import { isErrno, shown, SyscallError } from "../../errors.ts";
 import { fieldsOf } from "../../argument_fields.ts";
 import { wholeNumber } from "../../whole_number.ts";
-import { TUN_MODES, type TunMode } from "./kinds/tun.ts";
+import { howToHave } from "./kinds/link_kind.ts";
+import { tun as kind, TUN_MODES, type TunMode } from "./kinds/tun.ts";
 import { LARGEST_INDEX, linkName } from "./ref.ts";
 
 /** A TUN or TAP to make. */
@@ -127,7 +128,7 @@ export function createTun(spec: TunSpec): Tun {
   checkNumber(group, "group", 0, HIGHEST_ID);
   const flags = TUN_MODES[mode] | (pi ? 0 : IFF_NO_PI) | (vnetHdr ? IFF_VNET_HDR : 0) |
     (multiQueue ? IFF_MULTI_QUEUE : 0) | (exclusive ? IFF_TUN_EXCL : 0);
-  const opened = openTun(linkName(name), flags, index);
+  const opened = openedTun(linkName(name), flags, index);
   const tun = new Tun(opened.name, opened.fd);
   try {
     if (owner !== undefined) setTunOwner(tun.fd, owner);
@@ -137,5 +138,16 @@ export function createTun(spec: TunSpec): Tun {
   } catch (error) {
     tun.close();
     throw error;
+  }
+}
+
+/** {@linkcode openTun}; where there is no driver, the error says what to do. */
+function openedTun(name: string, flags: number, index: number | undefined): ReturnType<typeof openTun> {
+  try {
+    return openTun(name, flags, index);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENODEV", "ENXIO") || error.syscall !== "open") throw error;
+    const { syscall, errno, path } = error;
+    throw new SyscallError(syscall, errno, { path, remedy: howToHave(kind.kernel), cause: error });
   }
 }

@@ -3,6 +3,8 @@ import { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 import {
   getsockname,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
   listen as listenOn,
   runtimeKind,
   setsockoptInt,
@@ -140,6 +142,8 @@ function openAt(ns: Descriptor, address: ScopedAddress, port: number, backlog: n
 function listeningAt(socket: number, address: ScopedAddress, port: number, backlog: number): number {
   return closedOnFailure(socket, (fd) => {
     setsockoptInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    // As Node does: a namespace may have net.ipv6.bindv6only.
+    if (address.family === 6) setsockoptInt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     bindSocket(fd, address, port, "listen");
     shaped("listen", address, port, () => listenOn(fd, backlog));
     return fd;

@@ -39,13 +39,17 @@ describeAsRoot("listNamedNamespaces()", () => {
     }
   });
 
-  it("marks a namespace of another type as stale", () => {
+  it("has the type of what is no network namespace, which is neither stale nor a name in use", () => {
     const name = scratchName();
     close(open(pathOf(name), O_RDONLY | O_CREAT, 0));
     mount("/proc/self/ns/uts", pathOf(name), "none", MS_BIND);
     try {
-      assertEquals(inspectNamedNamespaces().find((entry) => entry.name === name)?.stale, true);
-      assertThrows(() => NsHandle.fromName(name), InvalidNamespaceError, "of another type");
+      assertEquals(
+        inspectNamedNamespaces().find((entry) => entry.name === name),
+        { name, path: pathOf(name), stale: false, otherType: "uts" },
+      );
+      assertEquals([listNamedNamespaces().includes(name), namedNamespaceExists(name)], [false, false]);
+      assertThrows(() => NsHandle.fromName(name), InvalidNamespaceError, "of another type, uts");
     } finally {
       umount(pathOf(name), MNT_DETACH);
       unlink(pathOf(name));

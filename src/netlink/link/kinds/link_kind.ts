@@ -48,6 +48,11 @@ export interface KernelPart {
   readonly required?: boolean;
 }
 
+/** How a part of the kernel is had. */
+export const howToHave = ({ option, module, container }: KernelPart): string =>
+  `modprobe ${module} on the host, with a kernel that has ${option}` +
+  (container === undefined ? "" : `, and give a container ${container}`);
+
 /** A trial of a kind, in a namespace that is gone afterwards. */
 export type Probe<S> = {
   /** A link with as few options as can be; `lower` makes a link to stand on, another at each call, and gives its index. */

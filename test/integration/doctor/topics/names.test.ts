@@ -5,6 +5,7 @@ import {
   mkdir,
   MNT_DETACH,
   mount,
+  MS_BIND,
   MS_SHARED,
   MS_SLAVE,
   O_CREAT,
@@ -77,6 +78,19 @@ describeAsRoot("namesTopic()", () => {
     const { names } = await findings(namesTopic(directory.path));
     assertEquals(names?.status, "warning");
     assertEquals(names?.detail, `0 namespaces, 2 stale files without a namespace: "a\\nb\\u{202e}", crashed`);
+  });
+
+  it("lists namespaces of another type apart from stale files", async () => {
+    using directory = scratchDirectory("0755");
+    for (const name of ["crashed", "held"]) directory.file(name);
+    mount("/proc/self/ns/uts", `${directory.path}/held`, "none", MS_BIND);
+    try {
+      const { names } = await findings(namesTopic(directory.path));
+      assertEquals(names?.status, "warning");
+      assertEquals(names?.detail, "0 namespaces, 1 stale file (crashed), 1 namespace of another type: held (uts)");
+    } finally {
+      umount(`${directory.path}/held`, MNT_DETACH);
+    }
   });
 
   it("warns of a directory that others may write to, and fails if it is none", async () => {
