@@ -1,4 +1,5 @@
 /** Decides of a link that exists whether it is changed in place or made anew, and what is changed. */
+import { ticksPerSecond } from "../../../ffi/mod.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
 import { isAvailable, type ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
@@ -118,7 +119,7 @@ function differences<F extends object, O extends object>(
     const field: Partial<F> = {};
     field[name] = fields[name];
     return Object.entries(kind.options(field)).some(([option, value]) =>
-      !isSame(value, has[option]) && !(ticks.includes(option) && isRounded(value, has[option])) &&
+      !isSame(ticks.includes(option) ? asKept(value) : value, has[option]) &&
       !(unsaid.includes(option) && data !== undefined && has[option] === undefined)
     );
   });
@@ -131,10 +132,15 @@ function keysOf<F extends object>(fields: F): (keyof F & string)[] {
   return names;
 }
 
-/** True of a time that the kernel rounded: with 250 ticks a second, an odd hundredth becomes the even one below. */
-const isRounded = (wanted: unknown, has: unknown): boolean => (
-  typeof wanted === "number" && typeof has === "number" && wanted % 2 === 1 && has === wanted - 1
-);
+/** A time as the kernel shows it once it is set: with 250 ticks a second, an odd hundredth becomes the even one below. */
+function asKept(time: unknown): unknown {
+  if (typeof time !== "number") return time;
+  const ticks = Math.trunc(time * ticksPerSecond() / HUNDREDTHS);
+  return Math.trunc(ticks * HUNDREDTHS / ticksPerSecond());
+}
+
+/** USER_HZ: the units of these times in a second. */
+const HUNDREDTHS = 100;
 
 const isSame = (a: unknown, b: unknown): boolean =>
   a === undefined || a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -7,23 +7,10 @@ import { Scratch } from "../../integration/configurator/scratch.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { settle } from "./settle.ts";
-
-/** Runs a program in a namespace and gives what it writes. */
-function run(scratch: Scratch, short: string, command: string, ...args: readonly string[]): string {
-  using ns = NsHandle.fromName(scratch.name(short));
-  const { status, stdout, stderr } = ns.run(() => spawnSync(command, args, { encoding: "utf8" }));
-  assertEquals(status, 0, `${command} ${args.join(" ")}: ${stdout}${stderr}`);
-  return stdout;
-}
+import { run, shown } from "./shown.ts";
 
 const ping = (scratch: Scratch, from: string, address: string): void =>
   void run(scratch, from, "ping", "-c", "1", "-W", "10", address);
-
-/** A link as `ip -d -j` shows it. */
-function shown(scratch: Scratch, short: string, name: string): Record<string, unknown> {
-  const [link] = JSON.parse(run(scratch, short, "ip", "-d", "-j", "link", "show", "dev", name));
-  return link;
-}
 
 /** Two namespaces, `a` and `b`, with a pair between them, and more. */
 const wired = (...interfaces: readonly InterfaceInput[]): NetworkConfigInput => ({
