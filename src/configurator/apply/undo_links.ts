@@ -14,6 +14,7 @@ import { addEntries, addSourced } from "../link_types/entries_back.ts";
 import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_types/restore.ts";
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
+import type { NamespaceSets } from "../plan/effects.ts";
 import { addressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedLink, ObservedNamespace, ObservedRoute } from "../observed/observed_namespace.ts";
 import type { Cookie } from "../ownership/cookie.ts";
@@ -193,8 +194,12 @@ export function planWireguard(plan: UndoPlan, item: string, link: PlannedLink, b
   });
 }
 
-/** Plans that a link which is still there is as it was. */
-export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): void {
+/**
+ * Plans that a link which is still there is as it was.
+ *
+ * @param cycled The links that this sets down and up again, each as its namespace and index; the link is added if it is one.
+ */
+export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas, cycled: NamespaceSets<number>): void {
   const now = linkAt(namespace, before.index) ?? linkNamed(namespace, before.name);
   if (now === undefined) return; // deleted, or moved: undone by itself
   const item = before.name;
@@ -210,7 +215,9 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   const { master, ...own } = change ?? {};
   const cycle = cycleOf(namespace, now, masterBack);
   // What the kernel takes of a link that it sets down comes back with all that it had.
-  const isCycled = cycle.isCycled && now.up && before.up;
+  const isBelowCycled = now.kind === "vlan" && cycled.has(namespace, lowerIndex(now) ?? 0);
+  const isCycled = (cycle.isCycled || own.downFirst === true || isBelowCycled) && now.up && before.up;
+  if (isCycled) cycled.add(namespace, now.index);
   if (Object.keys(own).length > 0) {
     plan.add("change", item, { kind: "change-link", link, name: now.name, change: own });
   }

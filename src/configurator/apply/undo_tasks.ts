@@ -10,6 +10,7 @@ import type { Qdisc } from "../../netlink/tc/qdisc/types.ts";
 import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } from "../plan/impair_qdisc.ts";
 import { keptOwners } from "../link_types/owners_back.ts";
 import { fillMoved } from "../link_types/restore.ts";
+import { NamespaceSets } from "../plan/effects.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { routeBack } from "../plan/remove_routes.ts";
@@ -39,7 +40,8 @@ export function undoTasks(noted: NotedForUndo, done: readonly Task[]): Task[] {
     return links === undefined ? [] : [{ item: task.item, links }];
   });
   makeAgain(plan, links);
-  for (const one of noted.links.values()) restore(plan, one);
+  const cycled = new NamespaceSets<number>();
+  for (const one of noted.links.values()) restore(plan, one, cycled);
   return plan.tasks;
 }
 

@@ -31,6 +31,7 @@ import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
 import { refusedForeign, refusedStray } from "./stray.ts";
 import { raiseUppers } from "./upper_mtus.ts";
+import { describedBelow, isCycledWithParent } from "./parent.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";
@@ -55,7 +56,9 @@ function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set
   for (const one of "reason" in members ? [model] : members) {
     const master = describedMaster(builder, one);
     const parent = builder.descriptions.index.parentOf(one);
-    for (const other of [master, parent]) if (other !== undefined) planAfterOthers(builder, other, begun);
+    for (const other of [master, parent, describedBelow(builder, one)]) {
+      if (other !== undefined) planAfterOthers(builder, other, begun);
+    }
   }
   planInterface(builder, type, model);
 }
@@ -179,7 +182,7 @@ function planUsed(
 function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
   const { model, namespace, link } = member;
   const hasAddresses = type.uses ? hasAddedAddresses(member) : hasDescribedAddresses(model, namespace, link.index);
-  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
+  return type.change(builder, member) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
     hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
 }
 
@@ -201,7 +204,7 @@ function keepLinks(
     builder.effects.keep(namespace, link.index);
     const master = masterChange(builder, member, link);
     const back = used && changeOfUsed(model, link, used);
-    const change = changesOf(type.change(model, link), back);
+    const change = changesOf(type.change(builder, member), back);
     const planned = changeLink(
       builder,
       model,
@@ -209,7 +212,7 @@ function keepLinks(
       link,
       hasCarrier,
       change,
-      master.isCycled || isCycledBack(member, used),
+      master.isCycled || change?.downFirst || isCycledBack(member, used) || isCycledWithParent(builder, member),
       used?.before[0],
     );
     builder.links.set(model.name, planned);

@@ -4,7 +4,7 @@ import { familyOf, parseIp } from "../../ip/address.ts";
 import { isLinkLocal6, isMulticast } from "../../ip/arithmetic.ts";
 import { RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
-import { addressesOf, lowerIndex } from "../observed/lookup.ts";
+import { addressesOf, lowerIndex, wayOut } from "../observed/lookup.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -46,6 +46,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     txQueues,
     rxQueues,
     options: optionsBefore(data),
+    parent: wayOut(link),
     port: optionsBefore(port),
     vlans: vlansBefore(namespace, link),
     forwarding: forwardingBefore(namespace, link),

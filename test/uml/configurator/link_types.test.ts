@@ -34,6 +34,17 @@ interface Case {
   readonly anew?: Partial<InterfaceInput>;
 }
 
+/** The mode to which a tunnel changes. */
+const OTHER_MODE = {
+  gre: "ipip",
+  gretap: "gre",
+  ipip: "sit",
+  sit: "gretap",
+  ip6gre: "ip6tnl",
+  ip6gretap: "ip6gre",
+  ip6tnl: "ip6gretap",
+} as const;
+
 const CASES: readonly Case[] = [
   {
     type: "DUMMY",
@@ -140,7 +151,7 @@ const CASES: readonly Case[] = [
       link: { name: "t0", type: "TUNNEL", ipAddresses: ["10.5.0.1/24"], tunnel },
       info: { info_kind: mode, info_data: { local, remote, ttl: 9 } },
       changed: [{ tunnel: { ...tunnel, remote: other } }, `remote ${other}`],
-      anew: { tunnel: mode === "gre" ? { mode: "ipip", local, remote } : { ...tunnel, parent: "d9" } },
+      anew: { tunnel: { mode: OTHER_MODE[mode], local, remote } },
     };
   }),
   {
