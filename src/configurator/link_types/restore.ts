@@ -158,7 +158,7 @@ export const arrived = (now: LinkNow, { name }: Pick<LinkBefore, "name">): LinkN
 );
 
 /** Plans that a link gets what only few links have. */
-export function addExtras(
+function addExtras(
   plan: TaskList,
   item: string,
   link: PlannedLink,

@@ -62,7 +62,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
 }
 
 /** A neighbour, as it is given back. */
-export const neighbourBefore = ({ ip, address, state, protocol, flags }: ObservedNeighbour): NeighbourBefore =>
+const neighbourBefore = ({ ip, address, state, protocol, flags }: ObservedNeighbour): NeighbourBefore =>
   defined({ ip, address, state: state === "noarp" ? state : undefined, protocol, flags });
 
 /** The VLANs that a port of a bridge is in; undefined where the kernel knows of none. */
