@@ -1,13 +1,6 @@
 /** How qdiscs, classes and their parents are named. See tc(8), section "UNITS". */
 import { shown } from "../../errors.ts";
-import {
-  TC_H_INGRESS,
-  TC_H_INGRESS_HANDLE,
-  TC_H_MIN_EGRESS,
-  TC_H_MIN_INGRESS,
-  TC_H_ROOT,
-  TC_H_UNSPEC,
-} from "../constants/tc.ts";
+import { TC_H_INGRESS, TC_H_MIN_EGRESS, TC_H_MIN_INGRESS, TC_H_ROOT, TC_H_UNSPEC } from "../constants/tc.ts";
 
 const MAJOR = 0x10000;
 
