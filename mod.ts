@@ -181,7 +181,7 @@ export type {
 } from "./src/netlink/nftables/element_types.ts";
 export type { NftLimit, NftPeriod } from "./src/netlink/nftables/expressions/limit.ts";
 export type { NftQuota } from "./src/netlink/nftables/expressions/quota.ts";
-export type { NftUnit } from "./src/netlink/nftables/expressions/units.ts";
+export type { NftUnit, NftWhole } from "./src/netlink/nftables/expressions/units.ts";
 export { Nftables } from "./src/netlink/nftables/nftables.ts";
 export type {
   NftCounterObject,
@@ -213,6 +213,7 @@ export type {
   NftCommand,
   NftFlushed,
   NftObject,
+  NftRawSet,
   NftRule,
   NftTable,
   NftTarget,
