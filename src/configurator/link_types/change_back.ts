@@ -6,7 +6,7 @@ import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
-import { changesAsWhole, neededFor, withEnd } from "./tunnel_options.ts";
+import { changesAsWhole, neededFor, withEnd, withoutEnds } from "./tunnel_options.ts";
 
 /** What makes a link what it was: first its own fields and its master, then what it is as a port of that. */
 export interface ChangeBack {
@@ -31,7 +31,7 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
   );
   const { alias = "" } = before;
   // Those of a TUN or TAP rtnetlink does not change.
-  const changed = now.kind === "tun" ? undefined : differing(before.options, optionsBefore(now.data));
+  const changed = now.kind === "tun" ? undefined : differing(withoutEnds(now, before), optionsBefore(now.data));
   const parent = before.parent === wayOut(now) ? undefined : before.parent;
   const options = changesAsWhole(now.kind) ? wholeBack(now, before) : withParent(now, changed, parent);
   const texts = [parent === undefined ? "" : "parent as before", changed === undefined ? "" : textOf(changed)];

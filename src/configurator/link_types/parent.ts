@@ -77,7 +77,8 @@ export function canGoBy(builder: PlanBuilder, member: Member, link: ObservedLink
   const { namespace } = parent;
   if (!isMadeWith(member, link, parent)) return false;
   const index = lowerIndex(link);
-  const below = index === undefined ? undefined : linkAt(namespace, index);
+  if (index === undefined) return link.kind !== "vxlan"; // the kernel does not take the link from it again
+  const below = linkAt(namespace, index);
   if (below === undefined || effects.isKept(namespace, below.index)) return true;
   return !effects.isGone(namespace, below.index) && claims.linkAt(namespace, below) === undefined;
 }

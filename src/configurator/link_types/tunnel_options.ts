@@ -3,6 +3,7 @@ import { defined } from "../../collections.ts";
 import type { KindChanges } from "../../netlink/link/kinds/link_spec.ts";
 import { IP_TUNNELS } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
+import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import type { LinkChange } from "../plan/actions.ts";
 
 /** True of a kind of which a change gives all options: the kernel takes every one that a change does not give as 0. */
@@ -26,6 +27,22 @@ export function withEnd<O extends object>({ data }: Pick<ObservedLink, "data">, 
   if (data?.kind !== "vxlan" || ENDS.some((name) => name in options)) return options;
   const { remote, remote6, group, group6 } = data;
   return { ...defined({ remote, remote6, group, group6 }), ...options };
+}
+
+/** The options that a link had, of a VXLAN with what says that an end was none: the kernel lists no such. */
+export function withoutEnds(
+  { data }: Pick<ObservedLink, "data">,
+  { options }: Pick<LinkBefore, "options">,
+): OptionsBefore | undefined {
+  if (data?.kind !== "vxlan" || options === undefined) return options;
+  const { local, local6, remote, remote6, group, group6 } = data;
+  const had = (names: readonly string[]): boolean => names.some((name) => name in options);
+  const isOther = (remote ?? group) !== undefined || (remote6 ?? group6) !== undefined;
+  return defined({
+    ...options,
+    ...had(ENDS) || !isOther ? {} : (remote ?? group) === undefined ? { remote6: "::" } : { remote: "0.0.0.0" },
+    ...had(["local", "local6"]) ? {} : { local: local && "0.0.0.0", local6: local6 && "::" },
+  });
 }
 
 /**
