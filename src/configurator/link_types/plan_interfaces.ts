@@ -205,6 +205,7 @@ function keepLinks(
     const master = masterChange(builder, member, link);
     const back = used && changeOfUsed(model, link, used);
     const change = changesOf(type.change(builder, member), back);
+    const isCycled = change?.downFirst === true || isCycledWithParent(builder, member);
     const planned = changeLink(
       builder,
       model,
@@ -212,7 +213,7 @@ function keepLinks(
       link,
       hasCarrier,
       change,
-      master.isCycled || change?.downFirst || isCycledBack(member, used) || isCycledWithParent(builder, member),
+      master.isCycled || isCycled || isCycledBack(member, used),
       used?.before[0],
     );
     builder.links.set(model.name, planned);
@@ -222,7 +223,7 @@ function keepLinks(
       raiseUppers(builder, interfaceItem(model.name), namespace, link.mtu, { mtu: back.mtu, uppers });
     }
     if (used !== undefined) giveMasterBack(builder, member, planned, used);
-    keepEntriesOfOthers(builder, member, planned, used);
+    keepEntriesOfOthers(builder, member, planned, used, isCycled && planned.up);
     planBridgePort(builder, member, planned, master.change !== undefined);
     type.configure?.(builder, member, planned);
     if (use === undefined || use === "foreign") planAddresses(builder, model, planned);

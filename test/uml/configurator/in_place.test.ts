@@ -161,6 +161,11 @@ describe("a link that changes in place", () => {
       ],
     });
     await settle(scratch, file("slow"));
+    for (
+      const [network, gateway] of [["10.9.0.0/16", "10.1.0.7"], ["fd09::/64", "fd01::7"], ["10.6.0.0/16", "10.2.0.7"]]
+    ) {
+      run(scratch, "a", "ip", "route", "add", network ?? "", "via", gateway ?? "");
+    }
     const look = (): unknown => {
       const { ifindex, flags } = shown(scratch, "a", "bond0");
       return [ifindex, flags, optionsOf(scratch, "a", "bond0")["ad_lacp_rate"], scratch.state("a")];
