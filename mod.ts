@@ -99,6 +99,8 @@ export type {
 export type { BridgeOptions, BridgeSpec, BridgeStpMode } from "./src/netlink/link/kinds/bridge.ts";
 export type { DummySpec } from "./src/netlink/link/kinds/dummy.ts";
 export type { EndAddresses } from "./src/netlink/link/kinds/end_addresses.ts";
+export type { ErspanOptions, ErspanSpec } from "./src/netlink/link/kinds/erspan.ts";
+export type { ErspanDirection, ErspanFields } from "./src/netlink/link/kinds/erspan_options.ts";
 export type { GeneveOptions, GeneveSpec } from "./src/netlink/link/kinds/geneve.ts";
 export type { GreSpec } from "./src/netlink/link/kinds/gre.ts";
 export type { GreKeys, GreOptions } from "./src/netlink/link/kinds/gre_options.ts";
@@ -106,6 +108,7 @@ export type { GretapSpec } from "./src/netlink/link/kinds/gretap.ts";
 export type { HsrOptions, HsrSpec } from "./src/netlink/link/kinds/hsr.ts";
 export type { IfbSpec } from "./src/netlink/link/kinds/ifb.ts";
 export type { Ip6TunnelFields } from "./src/netlink/link/kinds/ip6_tunnel.ts";
+export type { Ip6erspanOptions, Ip6erspanSpec } from "./src/netlink/link/kinds/ip6erspan.ts";
 export type { Ip6greSpec } from "./src/netlink/link/kinds/ip6gre.ts";
 export type { Ip6greOptions } from "./src/netlink/link/kinds/ip6gre_options.ts";
 export type { Ip6gretapSpec } from "./src/netlink/link/kinds/ip6gretap.ts";
@@ -178,7 +181,7 @@ export type {
 } from "./src/netlink/nftables/element_types.ts";
 export type { NftLimit, NftPeriod } from "./src/netlink/nftables/expressions/limit.ts";
 export type { NftQuota } from "./src/netlink/nftables/expressions/quota.ts";
-export type { NftUnit } from "./src/netlink/nftables/expressions/units.ts";
+export type { NftUnit, NftWhole } from "./src/netlink/nftables/expressions/units.ts";
 export { Nftables } from "./src/netlink/nftables/nftables.ts";
 export type {
   NftCounterObject,
@@ -210,6 +213,7 @@ export type {
   NftCommand,
   NftFlushed,
   NftObject,
+  NftRawSet,
   NftRule,
   NftTable,
   NftTarget,

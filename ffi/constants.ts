@@ -41,6 +41,9 @@ export const AT_EACCESS = 0x200;
 // unistd.h
 export const W_OK = 2;
 
+// time.h
+export const CLOCK_MONOTONIC_COARSE = 6;
+
 // sys/eventfd.h
 /** Each read takes 1. */
 export const EFD_SEMAPHORE = 1;

@@ -3,6 +3,7 @@
  * and a failure is a {@linkcode SyscallError}.
  */
 export { type Account, accountById, accountByName, becomeUser, groupByName } from "./accounts.ts";
+export { ticksPerSecond } from "./clock.ts";
 export * from "./constants.ts";
 export { environmentVariable, setEnvironmentVariable } from "./environment.ts";
 export { errnoName, errnoText, SyscallError, type SyscallErrorOptions } from "./errors.ts";

@@ -113,6 +113,8 @@ export const SYMBOLS = {
 
   // ssize_t getrandom(void *buf, size_t buflen, unsigned int flags);
   getrandom: { parameters: ["buffer", "usize", "u32"], result: "i32" },
+  // int clock_getres(clockid_t clockid, struct timespec *res);
+  clock_getres: { parameters: ["i32", "buffer"], result: "i32" },
   // int usleep(useconds_t usec);
   usleep: { parameters: ["u32"], result: "i32", nonblocking: true },
   // int eventfd(unsigned int initval, int flags);

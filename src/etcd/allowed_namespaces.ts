@@ -16,9 +16,6 @@ import type { Items } from "./items.ts";
 /** A kind of namespace. `default`: that of the agent itself. */
 export type NamespaceKind = Namespace["type"] | "default";
 
-/** Every kind. */
-export const NAMESPACE_KINDS: readonly NamespaceKind[] = ["named", "microservice", "pid", "file", "default"];
-
 /** A fault for each item in a namespace of a kind that is not allowed. */
 export function* checkAllowed(
   items: Items,

@@ -36,7 +36,7 @@ export const LABEL = 'a label of 1 to 195 bytes without "/"';
 export const configNameOf = (label: string): string => `etcd-${label}`;
 
 /** What every key of a label begins with. */
-export const prefixOf = (label: string): string => `/vnf-agent/${label}/`;
+const prefixOf = (label: string): string => `/vnf-agent/${label}/`;
 
 /** What the keys of a layout begin with. */
 export function beginningOf(label: string, layout: Layout): string {

@@ -65,7 +65,7 @@ export function enterGuarded(target: Descriptor, set: SetNamespace): Frame {
  * @throws {SyscallError} The kernel refused; the thread is where it was.
  * @throws {NamespaceSwitchError} An earlier return failed, and still fails.
  */
-export function enter(target: Descriptor, set: SetNamespace): Frame {
+function enter(target: Descriptor, set: SetNamespace): Frame {
   recover();
   requireWayBack();
   const origin = expected();

@@ -25,7 +25,7 @@ Examples:
   sudo netns agent topology.yaml
   sudo netns agent --etcd etcd.conf --label vpp1 --status`;
 
-/** The kinds of namespaces, as `NAMESPACE_KINDS` of the library has them. */
+/** The kinds of namespaces, as `NamespaceKind` of the library has them. */
 const KINDS = ["named", "microservice", "pid", "file", "default"];
 
 /** `netns agent FILE`: keeps the network as the file, or a cluster, describes it. */

@@ -1,5 +1,5 @@
 /** Sends what is one request of rtnetlink on a link that exists: one send for each namespace. */
-import { defined, groupBy } from "../../collections.ts";
+import { groupBy } from "../../collections.ts";
 import { familyOf } from "../../ip/address.ts";
 import { NetlinkError, SyscallError } from "../../errors.ts";
 import { RTPROT_NETNS } from "../../netlink/constants/route.ts";
@@ -12,12 +12,11 @@ import { type KernelNamespace, kernelNamespace } from "../observed/kernel_namesp
 import type { AddressBefore } from "../ownership/prior_state.ts";
 import { IMPAIR_HANDLE } from "../ownership/records.ts";
 import { asChange } from "../plan/impair_qdisc.ts";
-import type { Action, ActionOf, LinkChange, Task } from "../plan/actions.ts";
+import type { Action, ActionOf, Task } from "../plan/actions.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { sendEach } from "./batch.ts";
+import { changeLink } from "./change_link.ts";
 import { type ApplyContext, attempt, MissingError } from "./executor.ts";
-import { besideMtu } from "./keep_mtu.ts";
-import { addLinkLocal } from "./link_local.ts";
 import { refOf, routeSpec } from "./route_spec.ts";
 import { isRouteRefused, linksNotChanged, StillThere } from "./still_there.ts";
 import { finishTolerated, isTolerated } from "./tolerated.ts";
@@ -71,34 +70,7 @@ function addAsBefore(batch: NetlinkBatch, link: LinkRef, { address, ...options }
 const REQUESTS: {
   readonly [K in Request["kind"]]: (batch: NetlinkBatch, request: ActionOf<K>) => void;
 } = {
-  "change-link": (batch, { link, change }) => {
-    const ref = refOf(link);
-    if (change.up && link.hasOwnLinkLocal && link.hardwareAddress !== undefined) {
-      addLinkLocal(batch, ref.index, link.hardwareAddress);
-    }
-    if (isOnlyUp(change)) return batch.setLink(ref, UP);
-    const { downFirst, keepsMtu, options, optionsText: _, optionsBefore: __, ...others } = change;
-    const { master, primary, altNames = [], up, ...rest } = others;
-    // Linux before 6.2 sets it up or down before it gets its master, and a bond does so after that.
-    const isLast = master !== undefined && up !== undefined;
-    if (downFirst) batch.setLink(ref, { up: false });
-    if (keepsMtu && rest.mtu !== undefined) batch.setLink(ref, { mtu: besideMtu(rest.mtu) });
-    // The kernel sets the delay first, and takes few while spanning tree is on.
-    const { stpState, forwardDelay } = options?.bridge ?? {};
-    if (stpState === 0 && forwardDelay !== undefined) batch.setLink(ref, { bridge: { stpState } });
-    batch.setLink(
-      ref,
-      defined({
-        ...rest,
-        ...options,
-        up: isLast ? undefined : up,
-        ...primary === undefined ? {} : { bond: { primary: refOf(primary) } },
-        master: typeof master === "object" ? refOf(master) : master,
-      }),
-    );
-    if (isLast) batch.setLink(ref, { up });
-    for (const name of altNames) batch.addAltName(ref, name);
-  },
+  "change-link": changeLink,
   "add-address": (batch, { link, address, before }) => (
     before === undefined ? batch.addAddress(refOf(link), address, USUAL) : addAsBefore(batch, refOf(link), before)
   ),
@@ -164,14 +136,6 @@ export async function sendRequests(tasks: readonly Task[], context: ApplyContext
   for (const [namespace, group] of later) sendIn(namespace, group, context, false);
 }
 
-const UP = { up: true } as const;
-
-/** True of a change that only sets a link up, as most do. */
-function isOnlyUp(change: LinkChange): boolean {
-  for (const key in change) if (key !== "up") return false;
-  return change.up === true;
-}
-
 const isRequest = (action: Action): action is Request => Object.hasOwn(REQUESTS, action.kind);
 const requestOf = (action: Action): Request | undefined => isRequest(action) ? action : undefined;
 
@@ -183,8 +147,9 @@ function missingFor({ namespace, index, name }: PlannedLink): string | undefined
 
 function missingMaster(request: Request): string | undefined {
   if (request.kind !== "change-link") return undefined;
-  const { master, primary } = request.change;
-  return typeof master === "object" ? missingFor(master) : primary && missingFor(primary);
+  const { master, primary, parent } = request.change;
+  const needed = typeof master === "object" ? master : primary ?? parent;
+  return needed && missingFor(needed);
 }
 
 /** Of what a link is as a port: the master that it did not get. */
@@ -310,7 +275,7 @@ const isZero = (mac: string): boolean => !/[1-9a-f]/.test(mac);
 /** A link that was set down for a master, and did not get it. What it lost by that, the plan adds again. */
 function setUpAgain({ netlink }: KernelNamespace, request: Request): void {
   if (request.kind !== "change-link" || !request.change.downFirst || !request.link.up) return;
-  netlink.tryBatch((batch) => batch.setLink(refOf(request.link), UP));
+  netlink.tryBatch((batch) => batch.setLink(refOf(request.link), { up: true }));
 }
 
 function isRefusedRename(request: Request, error: unknown): request is ActionOf<"change-link"> {

@@ -15,6 +15,7 @@ import { fillLink, type LinkToRestore, planPort, RestoredLinks } from "../link_t
 import { raiseUppers } from "../link_types/upper_mtus.ts";
 import { ipOf } from "../link_types/used_addresses.ts";
 import { fillEntries } from "../link_types/vxlan_entries.ts";
+import type { NamespaceSets } from "../plan/effects.ts";
 import { keptWhenDown } from "../observed/kept_addresses.ts";
 import { addressesOf, givenAddressesOf, linkAt, linkNamed, lowerIndex } from "../observed/lookup.ts";
 import type {
@@ -200,8 +201,12 @@ export function planWireguard(plan: UndoPlan, item: string, link: PlannedLink, b
   });
 }
 
-/** Plans that a link which is still there is as it was. */
-export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): void {
+/**
+ * Plans that a link which is still there is as it was.
+ *
+ * @param cycled The links that this sets down and up again, each as its namespace and index; the link is added if it is one.
+ */
+export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas, cycled: NamespaceSets<number>): void {
   const now = linkAt(namespace, before.index) ?? linkNamed(namespace, before.name);
   if (now === undefined) return; // deleted, or moved: undone by itself
   const item = before.name;
@@ -217,7 +222,9 @@ export function restore(plan: UndoPlan, { namespace, before }: LinkAsItWas): voi
   const { master, ...own } = change ?? {};
   const cycle = cycleOf(namespace, now, masterBack, (index) => plan.kindMadeAgain(namespace, index));
   // What the kernel takes of a link that it sets down comes back with all that it had.
-  const isCycled = cycle.isCycled && now.up && before.up;
+  const isBelowCycled = now.kind === "vlan" && cycled.has(namespace, lowerIndex(now) ?? 0);
+  const isCycled = (cycle.isCycled || own.downFirst === true || isBelowCycled) && now.up && before.up;
+  if (isCycled) cycled.add(namespace, now.index);
   if (Object.keys(own).length > 0) {
     plan.add("change", item, { kind: "change-link", link, name: now.name, change: own });
   }

@@ -6,6 +6,7 @@ import type { WireguardDevice } from "../../netlink/wireguard/types.ts";
 import { rootQdisc } from "../observed/lookup.ts";
 import type { LinkLocation, ObservedNeighbour, ObservedRoute } from "../observed/observed_namespace.ts";
 import { textAt } from "../observed/owned_file.ts";
+import { uppersOf } from "../ownership/snapshot.ts";
 import type { ActionOf, Task } from "../plan/actions.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { spreadOf } from "../plan/sysctls.ts";
@@ -87,7 +88,10 @@ export class NotedForUndo {
       case "add-address":
       case "delete-address": {
         const { namespace, index } = action.link;
-        return index === undefined || action.link.isNew ? undefined : this.#noteLink({ namespace, index });
+        if (index === undefined || action.link.isNew) return;
+        this.#noteLink({ namespace, index });
+        if (action.kind === "change-link" && action.change.downFirst) this.#noteVlans({ namespace, index });
+        return;
       }
       case "add-route":
       case "replace-route":
@@ -142,6 +146,13 @@ export class NotedForUndo {
   /** With a bridge its ports lose their master. */
   #notePorts({ namespace, index }: LinkLocation): void {
     for (const port of namespace.links()) if (port.master === index) this.#noteLink({ namespace, index: port.index });
+  }
+
+  /** With a link that is set down, its VLANs lose what they have. */
+  #noteVlans({ namespace, index }: LinkLocation): void {
+    for (const upper of uppersOf(namespace, { index })) {
+      if (upper.kind === "vlan") this.#noteLink({ namespace, index: upper.index });
+    }
   }
 
   #noteLink(location: LinkLocation, look: typeof linkAsItIs = linkAsItIs): void {

@@ -11,6 +11,7 @@ import { type ImpairQdisc, isChangeable, knownImpairment, qdiscOf, qdiscText } f
 import { keptOwners } from "../link_types/owners_back.ts";
 import { fillMoved } from "../link_types/restore.ts";
 import { spreadValue } from "../../sysctl/spreading.ts";
+import { NamespaceSets } from "../plan/effects.ts";
 import { carrierOf, PlannedLink } from "../plan/planned_link.ts";
 import { routesAt } from "../plan/remaining_routes.ts";
 import { routeBack } from "../plan/remove_routes.ts";
@@ -40,7 +41,8 @@ export function undoTasks(noted: NotedForUndo, done: readonly Task[]): Task[] {
     return links === undefined ? [] : [{ item: task.item, links }];
   });
   makeAgain(plan, links);
-  for (const one of noted.links.values()) restore(plan, one);
+  const cycled = new NamespaceSets<number>();
+  for (const one of noted.links.values()) restore(plan, one, cycled);
   return plan.tasks;
 }
 

@@ -26,7 +26,7 @@ export const autoTap: LinkType = {
     const found = members.flatMap((member) => findTap(builder, member) ?? []);
     return found.length === members.length ? found : undefined;
   },
-  change: changeOf,
+  change: (_builder, { model, link }) => changeOf(model, link),
   borrows: true,
   create: (builder, members) => {
     const missing = members.flatMap((member) => fetchTap(builder, member) ?? []);

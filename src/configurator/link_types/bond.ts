@@ -15,7 +15,7 @@ type Fields = Omit<BondFields, "primary">;
 export const bond: LinkType = singleLink<Fields, BondOptions>({
   kind: "bond",
   fields: ({ bond: { primary: _, ...fields } = {} }) => fields,
-  changeable: ["miimon", "xmitHashPolicy"],
+  changeable: ["miimon", "lacpRate", "xmitHashPolicy"],
   options: optionsOf,
   changes: (bond) => ({ bond }),
   isConfigured: ({ descriptions }, { model, namespace, link: { data } }) => {

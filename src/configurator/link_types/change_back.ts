@@ -1,11 +1,12 @@
 /** What makes a link that is there what it was before. */
 import { defined } from "../../collections.ts";
 import type { KindChanges } from "../../netlink/link/kinds/link_spec.ts";
+import { wayOut } from "../observed/lookup.ts";
 import type { ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkBefore, OptionsBefore } from "../ownership/prior_state.ts";
 import { optionsBefore } from "../ownership/snapshot.ts";
 import type { LinkChange } from "../plan/actions.ts";
-import { changesAsWhole, wholeOptions } from "./tunnel_options.ts";
+import { changesAsWhole, neededFor, withEnd, withoutEnds } from "./tunnel_options.ts";
 
 /** What makes a link what it was: first its own fields and its master, then what it is as a port of that. */
 export interface ChangeBack {
@@ -30,8 +31,10 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
   );
   const { alias = "" } = before;
   // Those of a TUN or TAP rtnetlink does not change.
-  const changed = now.kind === "tun" ? undefined : differing(before.options, optionsBefore(now.data));
-  const options = changesAsWhole(now.kind) ? wholeBack(now, before) : changed;
+  const changed = now.kind === "tun" ? undefined : differing(withoutEnds(now, before), optionsBefore(now.data));
+  const parent = before.parent === wayOut(now) ? undefined : before.parent;
+  const options = changesAsWhole(now.kind) ? wholeBack(now, before) : withParent(now, changed, parent);
+  const texts = [parent === undefined ? "" : "parent as before", changed === undefined ? "" : textOf(changed)];
   const change: LinkChange = defined({
     name: differs("name"),
     // That of a tunnel over IP is its own end, an option.
@@ -41,7 +44,8 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
     alias: alias === (now.alias ?? "") ? undefined : alias,
     txQueueLength: before.txQueueLength === now.txQueueLength ? undefined : before.txQueueLength,
     options: options && kindChanges(now.kind, options),
-    optionsText: changed && textOf(changed),
+    optionsText: texts.filter((text) => text !== "").join(", ") || undefined,
+    ...options && neededFor(now, options, parent !== undefined, before.mtu),
     up: differs("up"),
   });
   return {
@@ -54,11 +58,17 @@ export function changeBack(now: LinkNow, before: LinkBefore, master: number | un
   };
 }
 
-/** All options of a link as before, with the link that it stands on; undefined if all of them are so now. */
-function wholeBack(now: LinkNow, { options: before = {} }: LinkBefore): OptionsBefore | undefined {
-  const { link } = wholeOptions(now);
-  const isSame = textOf(optionsBefore(now.data) ?? {}) === textOf(before);
-  return isSame ? undefined : { ...before, ...typeof link === "number" ? { link } : {} };
+type Options = Readonly<Record<string, unknown>>;
+
+/** All options of a link as before, with the link by which its packets go; undefined if all of them are so now. */
+function wholeBack(now: LinkNow, { options: before = {}, parent = wayOut(now) }: LinkBefore): Options | undefined {
+  const isSame = textOf(optionsBefore(now.data) ?? {}) === textOf(before) && parent === wayOut(now);
+  return isSame ? undefined : { ...before, ...defined({ link: parent }) };
+}
+
+/** The options of a VXLAN that change, with the link by which its packets go again. */
+function withParent(now: LinkNow, changed: Options | undefined, parent: number | undefined): Options | undefined {
+  return parent === undefined ? changed : { ...withEnd(now, changed ?? {}), link: parent };
 }
 
 /** The options that are not as before; undefined if all of them are. */
@@ -84,7 +94,7 @@ export function ofNewLink<O extends object>(options: O | undefined): Partial<O> 
 export const textOf = (options: Partial<OptionsBefore>): string =>
   Object.entries(options).map(([name, value]) => `${name} ${value}`).join(", ");
 
-function kindChanges(kind: string | undefined, options: OptionsBefore): KindChanges | undefined {
+function kindChanges(kind: string | undefined, options: Options): KindChanges | undefined {
   const changes = kind === undefined ? {} : { [kind]: options };
   return hasKinds(changes) ? changes : undefined;
 }

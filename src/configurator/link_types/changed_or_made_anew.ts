@@ -1,12 +1,17 @@
 /** Decides of a link that exists whether it is changed in place or made anew, and what is changed. */
+import { ticksPerSecond } from "../../../ffi/mod.ts";
 import type { LinuxInterface } from "../../models/interface/linux_interface.ts";
+import { linkAt, wayOut } from "../observed/lookup.ts";
 import { isAvailable, type ObservedLink } from "../observed/observed_namespace.ts";
 import type { LinkChange } from "../plan/actions.ts";
 import { changeOf } from "../plan/change_link.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
+import type { PlannedLink } from "../plan/planned_link.ts";
 import { birthNamespaceOf, describeFields, kindOf, type LinkKindOfType } from "./link_kind_of_type.ts";
-import type { Member } from "./link_type.ts";
-import { plannedParent, sharedParent, standsOn } from "./parent.ts";
+import type { FoundMember, Member } from "./link_type.ts";
+import { canGoBy, plannedParent, sharedParent, standsOn } from "./parent.ts";
+import { foreignLinkOn } from "./used_by_others.ts";
+import { neededFor, withEnd } from "./tunnel_options.ts";
 
 /**
  * True if the kernel does not change the link into what the file describes: it has another kind or number of queues, was made
@@ -21,10 +26,25 @@ export function isMadeAnew<F extends object, O extends object>(
   const { model } = member;
   if (link.kind !== kindOf(kind, model) || !hasDescribedQueues(model, link)) return true;
   if (kind.hasFixedAddress && model.physAddress !== undefined && model.physAddress !== link.address) return true;
-  if (!isBornAsDescribed(builder, kind, member, link) || !isOnDescribedParent(builder, kind, member, link)) return true;
+  if (!isBornAsDescribed(builder, kind, member, link)) return true;
+  const parent = otherParent(builder, kind, member, link);
+  if (parent !== undefined && !(kind.parentIsOption && canGoBy(builder, member, link, parent))) return true;
   const changeable: readonly string[] = kind.changeable;
   const fields = kind.fields(model);
-  return kind.isMadeAnew?.(fields, link) || differences(kind, fields, link).some((name) => !changeable.includes(name));
+  const different = differences(kind, fields, link);
+  if (kind.isMadeAnew?.(fields, link) || different.some((name) => !changeable.includes(name))) return true;
+  // Somebody's VLAN would go down with it, and lose what it has: then it is not made anew either, for that reason.
+  const { downFirst } = neededFor(link, kind.options(only(fields, different)), parent !== undefined, undefined);
+  return downFirst === true && foreignLinkOn(builder, member.namespace, link.index, isVlan) !== undefined;
+}
+
+const isVlan = ({ kind }: ObservedLink): boolean => kind === "vlan";
+
+/** Some of the fields. */
+function only<F extends object>(fields: F, names: readonly (keyof F)[]): Partial<F> {
+  const some: Partial<F> = {};
+  for (const name of names) some[name] = fields[name];
+  return some;
 }
 
 /** True if a link has as many queues as the file gives it; the kernel changes none of a link that exists. */
@@ -32,17 +52,18 @@ export function hasDescribedQueues({ queues }: LinuxInterface, { txQueues, rxQue
   return queues === undefined || (queues === (txQueues ?? queues) && queues === (rxQueues ?? queues));
 }
 
-function isOnDescribedParent<F extends object, O extends object>(
+/** The link that the file says one stands on, if that is another one than it stands on. */
+function otherParent<F extends object, O extends object>(
   builder: PlanBuilder,
   kind: LinkKindOfType<F, O>,
   member: Member,
   link: ObservedLink,
-): boolean {
+): PlannedLink | undefined {
   const parent = kind.sharesParent ? sharedParent(builder, member) : plannedParent(builder, member);
   // A link whose parent has to be waited for is left on the one that it has.
-  if (parent === undefined || "reason" in parent) return true;
-  const below = kind.parentIsOption && link.data !== undefined && "link" in link.data ? link.data.link : link.peerIndex;
-  return standsOn(member, link, typeof below === "number" ? below : undefined, parent);
+  if (parent === undefined || "reason" in parent) return undefined;
+  const below = kind.parentIsOption ? wayOut(link) : link.peerIndex;
+  return standsOn(member, link, below, parent) ? undefined : parent;
 }
 
 /** The kernel does not say where a link was made, but the record of this configuration does. */
@@ -62,21 +83,28 @@ function isBornAsDescribed<F extends object, O extends object>(
 
 /** What differs between a link and its interface and is changed in place; undefined if nothing does. */
 export function changeInPlace<F extends object, O extends object>(
+  builder: PlanBuilder,
   kind: LinkKindOfType<F, O>,
-  model: LinuxInterface,
-  link: ObservedLink,
+  { model, namespace, link }: FoundMember,
 ): LinkChange | undefined {
   const common = keptMtu(kind, changeOf(model, link));
   const fields = kind.fields(model);
   const different = new Set<string>(differences(kind, fields, link));
-  if (different.size === 0) return common;
-  const changed: Partial<F> = {};
-  for (const name of kind.changeable) if (different.has(name)) changed[name] = fields[name];
+  const parent = otherParent(builder, kind, { model, namespace }, link);
+  if (different.size === 0 && parent === undefined) return common;
+  const changed = only(fields, kind.changeable.filter((name) => different.has(name)));
+  const options = kind.options(changed);
+  const former = parent && linkAt(parent.namespace, wayOut(link) ?? 0);
+  const texts = (parentName: string | undefined, fields: object): string => (
+    [parent && `parent ${parentName ?? "none"}`, describeFields(fields)].filter((text) => text).join(", ")
+  );
   return {
     ...common,
-    options: kind.changes(kind.options(changed), link),
-    optionsText: describeFields(changed),
-    optionsBefore: describeFields(fieldsBefore(kind, changed, link)),
+    options: kind.changes(parent === undefined ? options : withEnd(link, options), link),
+    parent,
+    optionsText: texts(parent?.name, changed),
+    optionsBefore: texts(former?.name, fieldsBefore(kind, changed, link)),
+    ...neededFor(link, options, parent !== undefined, model.mtu),
   };
 }
 
@@ -118,7 +146,7 @@ function differences<F extends object, O extends object>(
     const field: Partial<F> = {};
     field[name] = fields[name];
     return Object.entries(kind.options(field)).some(([option, value]) =>
-      !isSame(value, has[option]) && !(ticks.includes(option) && isRounded(value, has[option])) &&
+      !isSame(ticks.includes(option) ? asKept(value) : value, has[option]) &&
       !(unsaid.includes(option) && data !== undefined && has[option] === undefined)
     );
   });
@@ -131,10 +159,15 @@ function keysOf<F extends object>(fields: F): (keyof F & string)[] {
   return names;
 }
 
-/** True of a time that the kernel rounded: with 250 ticks a second, an odd hundredth becomes the even one below. */
-const isRounded = (wanted: unknown, has: unknown): boolean => (
-  typeof wanted === "number" && typeof has === "number" && wanted % 2 === 1 && has === wanted - 1
-);
+/** A time as the kernel shows it once it is set: with 250 ticks a second, an odd hundredth becomes the even one below. */
+function asKept(time: unknown): unknown {
+  if (typeof time !== "number") return time;
+  const ticks = Math.trunc(time * ticksPerSecond() / HUNDREDTHS);
+  return Math.trunc(ticks * HUNDREDTHS / ticksPerSecond());
+}
+
+/** USER_HZ: the units of these times in a second. */
+const HUNDREDTHS = 100;
 
 const isSame = (a: unknown, b: unknown): boolean =>
   a === undefined || a === b || JSON.stringify(a) === JSON.stringify(b);

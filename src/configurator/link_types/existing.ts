@@ -14,7 +14,7 @@ export const existing: LinkType = {
   borrows: true,
   uses: true,
   find: findAll,
-  change: changeOf,
+  change: (_builder, { model, link }) => changeOf(model, link),
   create: (_builder, [member]) => ({
     reason: `there is no link ${printable(member?.model.hostIfName ?? "")} in ${
       printable(member?.namespace.label ?? "")

@@ -1,7 +1,7 @@
 /** Entries of somebody else that go with a change of their link, and come back. */
 import type { ObservedLink, ObservedNamespace, ObservedNeighbour } from "../observed/observed_namespace.ts";
 import type { BorrowedRecord } from "../ownership/records.ts";
-import { isSetNeighbour } from "../ownership/snapshot.ts";
+import { fullRoute, isMadeByHand, isSetNeighbour } from "../ownership/snapshot.ts";
 import type { PlanBuilder } from "../plan/plan_builder.ts";
 import type { PlannedLink } from "../plan/planned_link.ts";
 import { routeKey } from "../plan/route_fields.ts";
@@ -15,12 +15,14 @@ import { addEntries } from "./entries_back.ts";
  * ends.
  *
  * @param record What is recorded of a link that is used.
+ * @param isCycled True if it is set down and up again for its options, or with the link below.
  */
 export function keepEntriesOfOthers(
   builder: PlanBuilder,
   { model, namespace, link: observed }: FoundMember,
   link: PlannedLink,
   record: BorrowedRecord | undefined,
+  isCycled: boolean,
 ): void {
   const isSetUp = link.up && (!observed.up && record?.used?.up === false || link.ipv6Comes);
   if (!isSetUp && !(link.up && observed.up && link.losesNeighbours)) return;
@@ -32,6 +34,12 @@ export function keepEntriesOfOthers(
     if (address === undefined || typeof state === "number" || adopted.some(({ ipAddr }) => ipAddr === ip)) continue;
     const action = { kind: "set-neighbour", link, ip, address, state, protocol, flags } as const;
     builder.add("configure", item, action, { why: "went with a change of its link" });
+  }
+  if (isCycled) {
+    const routes = namespace.routesOf(observed.index).filter((one) => (
+      isMadeByHand(one) && builder.input.claims.routeAt(namespace, one) === undefined
+    ));
+    addEntries(builder, item, link, { up: true, routes: routes.map(fullRoute), neighbours: [] });
   }
   const [before] = record?.before ?? [];
   if (!isSetUp || before === undefined) return;

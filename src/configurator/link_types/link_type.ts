@@ -64,7 +64,7 @@ export interface LinkType {
   find(builder: PlanBuilder, members: readonly Member[]): readonly FoundMember[] | undefined;
 
   /** What differs between a link that was found and its interface, and can be changed in place. */
-  change(model: LinuxInterface, link: ObservedLink): LinkChange | undefined;
+  change(builder: PlanBuilder, member: FoundMember): LinkChange | undefined;
 
   /**
    * Plans how the links of the members are made or fetched, and what they get then. Nothing is in the way.

@@ -24,7 +24,7 @@ const OPENING: ReadonlySet<string | undefined> = new Set(["bond", "team"]);
 export const TAKING: ReadonlySet<string | undefined> = new Set(["bridge", "bond", "team"]);
 
 /** True of a kind of master that sets a link down and up again which comes to it or leaves it. */
-export const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
+const isCycling = (kind: string | undefined): boolean => kind !== undefined && CYCLING.has(kind);
 
 /** True of a kind of master that takes only links that are down, sets them up, and down again when they leave. */
 const isOpening = (kind: string | undefined): boolean => OPENING.has(kind);

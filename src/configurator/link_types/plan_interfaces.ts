@@ -32,6 +32,7 @@ import { LINK_TYPES } from "./all_link_types.ts";
 import { reasonToStay } from "./used_by_others.ts";
 import { refusedForeign, refusedStray } from "./stray.ts";
 import { raiseUppers } from "./upper_mtus.ts";
+import { describedBelow, isCycledWithParent } from "./parent.ts";
 import { makeRoom, reasonNotToMakeRoom } from "./remove_link.ts";
 import { keepRecordOf, refuse, setAllAside, setAside } from "./set_aside.ts";
 import { changeOfUsed, recordOfUsed } from "./use_link.ts";
@@ -56,7 +57,9 @@ function planAfterOthers(builder: PlanBuilder, model: LinuxInterface, begun: Set
   for (const one of "reason" in members ? [model] : members) {
     const master = describedMaster(builder, one);
     const parent = builder.descriptions.index.parentOf(one);
-    for (const other of [master, parent]) if (other !== undefined) planAfterOthers(builder, other, begun);
+    for (const other of [master, parent, describedBelow(builder, one)]) {
+      if (other !== undefined) planAfterOthers(builder, other, begun);
+    }
   }
   planInterface(builder, type, model);
 }
@@ -180,7 +183,7 @@ function planUsed(
 function isAsDescribed(builder: PlanBuilder, type: LinkType, member: FoundMember): boolean {
   const { model, namespace, link } = member;
   const hasAddresses = type.uses ? hasAddedAddresses(member) : hasDescribedAddresses(model, namespace, link.index);
-  return type.change(model, link) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
+  return type.change(builder, member) === undefined && hasAddresses && (type.isConfigured?.(builder, member) ?? true) &&
     hasDescribedMaster(builder, member, link) && isDescribedPort(builder, member, link);
 }
 
@@ -202,7 +205,8 @@ function keepLinks(
     builder.effects.keep(namespace, link.index);
     const master = masterChange(builder, member, link);
     const back = used && changeOfUsed(model, link, used);
-    const change = changesOf(type.change(model, link), back);
+    const change = changesOf(type.change(builder, member), back);
+    const isCycled = change?.downFirst === true || isCycledWithParent(builder, member);
     const planned = changeLink(
       builder,
       model,
@@ -210,7 +214,7 @@ function keepLinks(
       link,
       hasCarrier,
       change,
-      master.isCycled || isCycledBack(member, used),
+      master.isCycled || isCycled || isCycledBack(member, used),
       used?.before[0],
     );
     builder.links.set(model.name, planned);
@@ -220,7 +224,7 @@ function keepLinks(
       raiseUppers(builder, interfaceItem(model.name), namespace, link.mtu, { mtu: back.mtu, uppers });
     }
     if (used !== undefined) giveMasterBack(builder, member, planned, used);
-    keepEntriesOfOthers(builder, member, planned, used);
+    keepEntriesOfOthers(builder, member, planned, used, isCycled && planned.up);
     planBridgePort(builder, member, planned, master.change !== undefined);
     type.configure?.(builder, member, planned);
     if (use === undefined || use === "foreign") planAddresses(builder, model, planned);

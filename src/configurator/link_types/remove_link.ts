@@ -203,7 +203,8 @@ export function giveBackHere(
   const { port } = back;
   const cycle = cycleOf(namespace, observed, master);
   const change = back.change && withCycle(back.change, cycle, before.up);
-  const link = builder.effects.add(plannedBack(namespace, before, observed, change, cycle.isCycled));
+  const isCycled = cycle.isCycled || change?.downFirst === true;
+  const link = builder.effects.add(plannedBack(namespace, before, observed, change, isCycled));
   if (link.name !== name) builder.effects.giveBack(link, []);
   if (change !== undefined) builder.add("change", item, { kind: "change-link", link, name, change }, ends);
   else {

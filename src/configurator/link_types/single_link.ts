@@ -29,7 +29,7 @@ export function singleLink<F extends object, O extends object>(kind: LinkKindOfT
       const found = members.flatMap((member) => findOne(builder, kind, member) ?? []);
       return found.length === members.length ? found : undefined;
     },
-    change: (model, link) => changeInPlace(kind, model, link),
+    change: (builder, member) => changeInPlace(builder, kind, member),
     create: (builder, members) => members.flatMap((member) => createOne(builder, kind, member) ?? [])[0],
     configure: kind.configure,
     isConfigured: kind.isConfigured,

@@ -27,7 +27,7 @@ export const veth: LinkType = {
   matches: ({ kind }) => kind === "veth",
   borrows: false,
   find: (builder, members) => findPair(builder, pairOf(members)),
-  change: changeOf,
+  change: (_builder, { model, link }) => changeOf(model, link),
   create: (builder, members) => {
     createPair(builder, pairOf(members));
     return undefined;

@@ -64,3 +64,15 @@ export function lowerIndex({ kind, peerIndex, data }: ObservedLink): number | un
   if (data?.kind !== "vxlan") return ON_A_LINK.has(kind) ? peerIndex : undefined;
   return typeof data.link === "number" && data.link > 0 ? data.link : undefined;
 }
+
+/** The kinds of tunnels over IP. */
+export const IP_TUNNELS: ReadonlySet<string | undefined> = new Set([
+  ...["gre", "gretap", "ipip", "sit", "ip6tnl", "ip6gre", "ip6gretap"],
+]);
+
+/** The index of the link by which the packets of a tunnel go, one of its options; 0 for any. Undefined of what is no tunnel. */
+export function wayOut({ kind, data }: Pick<ObservedLink, "kind" | "data">): number | undefined {
+  if (kind !== "vxlan" && !IP_TUNNELS.has(kind)) return undefined;
+  const link = data !== undefined && "link" in data ? data.link : undefined;
+  return typeof link === "number" ? link : 0;
+}

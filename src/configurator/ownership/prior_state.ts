@@ -167,6 +167,8 @@ export interface LinkBefore {
   readonly rxQueues?: number | undefined;
   /** The options of its kind. */
   readonly options?: OptionsBefore | undefined;
+  /** The number of the link by which the packets of a tunnel went; 0 for any. */
+  readonly parent?: number | undefined;
   /** What only few links have. */
   readonly extras?: ExtrasBefore | undefined;
   /** What it was as a port of its bridge. */

@@ -127,6 +127,7 @@ const linkBefore = v.object({
   txQueues: v.optional(number),
   rxQueues: v.optional(number),
   options: v.optional(options),
+  parent: v.optional(number),
   extras,
   port: v.optional(options),
   vlans,

@@ -5,7 +5,7 @@ import { isLinkLocal6, isMulticast } from "../../ip/arithmetic.ts";
 import { IFAPROT_KERNEL_LL } from "../../netlink/constants/address.ts";
 import { RTPROT_KERNEL, RTPROT_RA, RTPROT_REDIRECT } from "../../netlink/constants/route.ts";
 import { lookup } from "../observed/indexes.ts";
-import { addressesOf, givenAddressesOf, lowerIndex } from "../observed/lookup.ts";
+import { addressesOf, givenAddressesOf, lowerIndex, wayOut } from "../observed/lookup.ts";
 import type {
   ObservedAddress,
   ObservedLink,
@@ -44,6 +44,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
     txQueues,
     rxQueues,
     options: optionsBefore(data),
+    parent: wayOut(link),
     port: optionsBefore(port),
     vlans: vlansBefore(namespace, link),
     forwarding: forwardingBefore(namespace, link),
@@ -59,7 +60,7 @@ export function linkBefore(namespace: ObservedNamespace, link: ObservedLink): Li
 }
 
 /** A neighbour, as it is given back. */
-export const neighbourBefore = ({ ip, address, state, protocol, flags }: ObservedNeighbour): NeighbourBefore =>
+const neighbourBefore = ({ ip, address, state, protocol, flags }: ObservedNeighbour): NeighbourBefore =>
   defined({ ip, address, state: state === "noarp" ? state : undefined, protocol, flags });
 
 /** The VLANs that a port of a bridge is in; undefined where the kernel knows of none. */

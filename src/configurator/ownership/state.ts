@@ -7,7 +7,7 @@ import { namespaceRecordSchema, objectRecordSchema } from "./record_schema.ts";
 import type { NamespaceRecord, ObjectRecord } from "./records.ts";
 
 /** The version of the format that is written. */
-export const STATE_VERSION = 2;
+const STATE_VERSION = 2;
 /** How many records a state may have. */
 const RECORDS_MAX = 1_000_000;
 

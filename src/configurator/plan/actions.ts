@@ -73,7 +73,7 @@ export interface LinkChange {
   readonly up?: boolean | undefined;
   /** Its bridge, bond or VRF, or the index of that; 0: none. */
   readonly master?: PlannedLink | number | undefined;
-  /** True if it is set down before it gets its master: a bond takes no link that is up. */
+  /** True if it is set down first: a bond takes no link that is up, and some options change only while their link is down. */
   readonly downFirst?: boolean | undefined;
   /** A new alias; empty for none. */
   readonly alias?: string | undefined;
@@ -93,6 +93,12 @@ export interface LinkChange {
   readonly port?: Partial<BridgePort> | undefined;
   /** The member of a bond that is used whenever it can be. */
   readonly primary?: PlannedLink | undefined;
+  /** What is sent of them by itself, before all. */
+  readonly optionsFirst?: KindChanges | undefined;
+  /** The link by which the packets of a tunnel go from now on, one of its options. */
+  readonly parent?: PlannedLink | undefined;
+  /** The MTU that it has and keeps: with the options, the kernel would give it another one. */
+  readonly keptMtu?: number | undefined;
   /** Those options as the file has them, for people: `"stp true"`. */
   readonly optionsText?: string | undefined;
   /** The same options as they are before, for people. */

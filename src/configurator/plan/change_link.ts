@@ -44,6 +44,16 @@ export function aliasOf({ description }: LinuxInterface): string | undefined {
   return characters.join("");
 }
 
+/** Plans a change; what needs a link that the plan makes comes after that. */
+function addChange(builder: PlanBuilder, item: string, link: PlannedLink, name: string, change: LinkChange): void {
+  if (change.parent?.isNew !== true) return builder.add("change", item, { kind: "change-link", link, name, change });
+  const { options, optionsFirst, optionsText, optionsBefore, parent, keptMtu = change.mtu, downFirst, ...own } = change;
+  const later = defined({ options, optionsFirst, optionsText, optionsBefore, parent, keptMtu, downFirst });
+  if (Object.keys(own).length > 0) builder.add("change", item, { kind: "change-link", link, name, change: own });
+  // Before it gets addresses, which it loses if it is set down for this.
+  builder.add("enslave", item, { kind: "change-link", link, name: link.name, change: later });
+}
+
 /**
  * Plans the change of a link that stays in its namespace.
  *
@@ -78,9 +88,7 @@ export function changeLink(
       carrier: carrierOf(hasOwn, enabled && hasCarrier),
     }),
   );
-  if (change !== undefined) {
-    builder.add("change", interfaceItem(model.name), { kind: "change-link", link, name: observed.name, change });
-  }
+  if (change !== undefined) addChange(builder, interfaceItem(model.name), link, observed.name, change);
   keepIpv6Mtu(builder, interfaceItem(model.name), link, observed, before);
   return link;
 }

@@ -3,7 +3,7 @@ import { printable } from "../../../ffi/mod.ts";
 import { covers } from "../../ip/networks.ts";
 import { tableOf } from "../../netlink/nftables/table_of.ts";
 import type { NftChain, NftObject } from "../../netlink/nftables/types.ts";
-import { commentIn, TABLE_FAMILY, tableComment, tableName } from "./table_rules.ts";
+import { commentIn, jsonOf, TABLE_FAMILY, tableComment, tableName } from "./table_rules.ts";
 
 /** An uplink, as the rules of others may name it. */
 export interface ForwardedUplink {
@@ -39,7 +39,7 @@ export function forwardDrops(
   return present.flatMap((one) => "chain" in one && drops(one.chain) && !isOwn(one.chain) ? [one.chain] : []).flatMap(
     ({ family, table, name }) => {
       const content = present.filter((one) => isOf(one, family, table));
-      const rules = JSON.stringify(content.filter((one) => "rule" in one));
+      const rules = jsonOf(content.filter((one) => "rule" in one));
       if (rules.includes(`"${link}"`) || rules.includes(`"${network}"`) || hasPrefixOf(rules, network)) return [];
       const label = `${item}: the chain ${printable(name)} of the table ${family} ${printable(table)}`;
       const does = "drops what is forwarded, and no rule of it is for the uplink";

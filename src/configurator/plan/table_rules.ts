@@ -210,8 +210,12 @@ export function tableText(objects: readonly NftObject[]): string {
 
 function ruleText({ family, comment, expr }: NftRule): string {
   const isKnown = expr.every((one) => !("unknown" in one));
-  return JSON.stringify([comment, isKnown ? canonicalStatements(family, expr) : expr]);
+  return jsonOf([comment, isKnown ? canonicalStatements(family, expr) : expr]);
 }
+
+/** JSON of what nf_tables list: a large counter is a bigint. */
+export const jsonOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, one: unknown) => typeof one === "bigint" ? `${one}` : one);
 
 /** What is in a table of this name, with the table itself; undefined if there is none. */
 export function contentOf(present: readonly NftObject[], name: string): readonly NftObject[] | undefined {

@@ -238,9 +238,7 @@ function reportOthers(
     ...otherOptions(kind, data ?? {}, said),
     ...otherFields(link),
     ...numTxQueues === numRxQueues || kind === "tun" ? [] : [`${numTxQueues} queues out and ${numRxQueues} in`],
-    ...link.arp || isWithoutArp(kind, link) || kind === "vlan" && parentOf(all, shown, link)?.link.arp === false
-      ? []
-      : ["no ARP"],
+    ...link.arp || isWithoutArp(kind, link) || isOnOneWithoutArp(all, shown, link) ? [] : ["no ARP"],
     ...secrets,
     ...linkNetnsid !== undefined && !peerIndex && object?.wireguard?.birthNamespace === undefined
       ? ["its packets leave in another namespace"]
@@ -252,6 +250,10 @@ function reportOthers(
 /** True of a link that asks for no hardware addresses by its kind, or by the mode of its kind. */
 const isWithoutArp = (kind: string, { data }: Link): boolean =>
   WITHOUT_ARP.has(kind) || data?.kind === "ipvlan" && data.mode !== "l2" || data?.kind === "tun" && data.mode === "tun";
+
+/** True of a VLAN that is as the link below: so the kernel makes it. */
+const isOnOneWithoutArp = (all: readonly ShownNamespace[], shown: ShownNamespace, link: Link): boolean =>
+  link.kind === "vlan" && parentOf(all, shown, link)?.link.arp === false;
 
 /** The kinds whose new links ask for no hardware addresses. */
 const WITHOUT_ARP: ReadonlySet<string> = new Set([

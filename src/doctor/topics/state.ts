@@ -82,7 +82,7 @@ async function configurationVerdict(name: string, state: ConfigurationState | un
 }
 
 /** What a configuration owns; a warning if something of it was taken away or replaced by somebody else. */
-export function verdictOn(
+function verdictOn(
   { namespaces, links, routes, neighbours, tables, qdiscs, files, gone, foreign }: Survey,
   path: string | undefined,
 ): Verdict {

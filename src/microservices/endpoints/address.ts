@@ -45,7 +45,7 @@ export function parseAddress(text: string): Address {
  *
  * @throws {Error} The kernel takes none of this form.
  */
-export function socketPath(path: string): string {
+function socketPath(path: string): string {
   if (path === "" || path.includes("\0")) throw new Error("the path of its socket is empty or has a NUL in it");
   return path;
 }

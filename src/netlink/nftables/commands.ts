@@ -11,10 +11,12 @@ import type { NftElements } from "./element_types.ts";
 import { bitsOf } from "./flags.ts";
 import {
   chainMessage,
+  elementsMessage,
   flowtableMessage,
   objectMessage,
   rawRuleMessage,
   ruleMessage,
+  setMessage,
   tableMessage,
 } from "./messages.ts";
 import {
@@ -26,6 +28,7 @@ import {
   type ObjectKinds,
 } from "./object_kinds.ts";
 import type { NftFlowtable } from "./object_types.ts";
+import { rawRule } from "./raw_sets.ts";
 import { RuleCompiler } from "./rule_compiler.ts";
 import { SetCompiler } from "./set_compiler.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
@@ -175,7 +178,20 @@ export class CommandCompiler extends SetCompiler {
       if (!(rule.raw instanceof Uint8Array)) {
         throw new TypeError(`Cannot use ${shown(rule.raw)} as ${at}.raw: expected bytes`);
       }
-      const body = rawRuleMessage.encode({ ...header, attributes: { ...own, expressions: rule.raw } });
+      if (rule.rawSets === undefined) {
+        const body = rawRuleMessage.encode({ ...header, attributes: { ...own, expressions: rule.raw } });
+        return this.push(MESSAGES.newRule, flags, body, label);
+      }
+      const { sets, expressions } = rawRule(rule.raw, rule.rawSets, () => this.nextSetId(), `${at}.rawSets`);
+      for (const { set, elements } of sets) {
+        const body = setMessage.encode({ ...header, attributes: { ...set, table } });
+        this.push(MESSAGES.newSet, NLM_F_CREATE, body, label);
+        for (const piece of elements) {
+          const body = elementsMessage.encode({ ...header, attributes: { ...piece, table } });
+          this.push(MESSAGES.newElements, NLM_F_CREATE, body, label);
+        }
+      }
+      const body = ruleMessage.encode({ ...header, attributes: { ...own, expressions } });
       return this.push(MESSAGES.newRule, flags, body, label);
     }
     if (!Array.isArray(rule.expr)) throw new TypeError(`Cannot use ${shown(rule.expr)} as ${at}.expr: expected a list`);
@@ -235,5 +251,5 @@ export class CommandCompiler extends SetCompiler {
 
 const TABLE_KEYS = ["family", "name", "handle", "flags", "comment"];
 const CHAIN_KEYS = ["family", "table", "name", "handle", "type", "hook", "prio", "dev", "policy", "comment"];
-const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr", "raw"];
+const RULE_KEYS = ["family", "table", "chain", "handle", "comment", "expr", "raw", "rawSets"];
 const FLOWTABLE_KEYS = ["family", "table", "name", "handle", "hook", "prio", "dev", "flags"];

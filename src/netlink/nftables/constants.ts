@@ -107,8 +107,6 @@ export const LOG_LEVELS: Readonly<Record<string, number>> = {
   debug: 7,
   audit: 8,
 };
-/** What a rule logs with, if it does not say. */
-export const DEFAULT_LEVEL = 4;
 /** NF_LOG_… as `nft` names them. */
 export const LOG_FLAGS: Readonly<Record<string, number>> = {
   "tcp sequence": 1,

@@ -1,6 +1,7 @@
 /** Elements of sets and maps in the words of libnftables-json(5). */
 import type { NftLimit } from "./expressions/limit.ts";
 import type { NftQuota } from "./expressions/quota.ts";
+import type { NftWhole } from "./expressions/units.ts";
 import type { NftFamily } from "./names.ts";
 
 /** An address, a name, a number; whether something is there. */
@@ -40,7 +41,7 @@ export interface NftTimedElement {
     /** A text that nobody reads but people. */
     readonly comment?: string | undefined;
     /** What of the packets had it, of a set with such a `stmt`. */
-    readonly counter?: null | { readonly packets: number; readonly bytes: number } | undefined;
+    readonly counter?: null | { readonly packets: NftWhole; readonly bytes: NftWhole } | undefined;
     /** The rate to which it is limited, of a set with such a `stmt`. */
     readonly limit?: NftLimit | undefined;
     /** The amount to which it is limited, of a set with such a `stmt`. */

@@ -19,6 +19,8 @@ export interface AnonymousSet {
   /** A name that the kernel completes with a number. */
   readonly name: string;
   readonly type: SetType;
+  /** The kind of objects that a map has: NFT_OBJECT_…. */
+  readonly objectType?: number | undefined;
   readonly elements: readonly (NftElement | NftMapElement)[];
   /** Where it stands, for errors. */
   readonly at: string;
@@ -38,6 +40,7 @@ interface OwnSet {
 const TO_NETWORK_ORDER = 1;
 const ANONYMOUS_SET = "__set%d";
 const ANONYMOUS_MAP = "__map%d";
+const ANONYMOUS_OBJECTS = "__objmap%d";
 /** NFT_LOOKUP_F_INV */
 const INVERTED = 1;
 
@@ -81,9 +84,10 @@ export class Lookups extends Loading {
   /**
    * The map in which an object is looked up by what is loaded now.
    *
+   * @param objectType The kind of objects that the map has, if it is the rule's own.
    * @throws {TypeError} There is none.
    */
-  objectMap(mapped: NftMapped, at: string): { readonly set: string; readonly setId?: number } {
+  objectMap(mapped: NftMapped, objectType: number, at: string): { readonly set: string; readonly setId?: number } {
     checkKeys(mapped, ["map"], at);
     const { map } = mapped;
     checkKeys(map, ["key", "data"], `${at}.map`);
@@ -93,7 +97,9 @@ export class Lookups extends Loading {
       this.order(key, this.setNamed(set), REGISTER);
       return { set };
     }
-    throw new TypeError(`Cannot use ${shown(map.data)} as ${at}.map.data: expected "@" and the name of a map`);
+    const { set, setId, type } = this.#ownMap(key, "object", map.data, `${at}.map.data`, objectType);
+    this.order(key, type, REGISTER);
+    return { set, setId };
   }
 
   protected checkLookup(op: NftMatch["match"]["op"], at: string): void {
@@ -139,25 +145,34 @@ export class Lookups extends Loading {
   }
 
   /** A map of the rule's own, in which values may have a port beside the address that `data` is. */
-  #ownMap(key: KeyTypes, data: MapData, given: unknown, at: string): OwnSet {
+  #ownMap(key: KeyTypes, data: MapData, given: unknown, at: string, objectType?: number): OwnSet {
+    if (typeof given !== "object" || given === null) {
+      throw new TypeError(`Cannot use ${shown(given)} as ${at}: expected "@" and the name of a map, or a map`);
+    }
     checkKeys(given, ["set"], at);
     const elements: unknown = Reflect.get(given as object, "set"); // checkKeys looked
     const first: unknown = Array.isArray(elements) ? elements[0] : undefined;
     const value: unknown = Array.isArray(first) ? first[1] : undefined;
     const isConcat = typeof value === "object" && value !== null && "concat" in value;
     const whole: MapData = isConcat && Array.isArray(data) ? [data[0], DATATYPES.service] : data;
-    return this.anonymous(key, whole, elements, `${at}.set`);
+    return this.anonymous(key, whole, elements, `${at}.set`, objectType);
   }
 
-  protected anonymous(key: KeyTypes, data: MapData | undefined, elements: unknown, at: string): OwnSet {
+  protected anonymous(
+    key: KeyTypes,
+    data: MapData | undefined,
+    elements: unknown,
+    at: string,
+    objectType?: number,
+  ): OwnSet {
     if (!Array.isArray(elements) || elements.length === 0) {
       throw new TypeError(`Cannot use ${shown(elements)} as ${at}: expected a list that is not empty`);
     }
     const setId = this.#newSetId();
     const intervals = elements.some((one) => hasInterval(key, data === undefined ? one : one?.[0]));
     const type: SetType = { key: keyOfSet(key, intervals), intervals, data };
-    const set = data === undefined ? ANONYMOUS_SET : ANONYMOUS_MAP;
-    this.sets.push({ id: setId, name: set, type, elements, at });
+    const set = data === undefined ? ANONYMOUS_SET : data === "object" ? ANONYMOUS_OBJECTS : ANONYMOUS_MAP;
+    this.sets.push({ id: setId, name: set, type, objectType, elements, at });
     return { set, setId, type };
   }
 }

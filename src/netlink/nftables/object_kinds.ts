@@ -4,7 +4,7 @@ import { flagOf } from "./given.ts";
 import { counter, COUNTER_KEYS, decodeCounter, encodeCounter } from "./expressions/counter.ts";
 import { decodeLimit, encodeLimit, limit, LIMIT_KEYS } from "./expressions/limit.ts";
 import { quota } from "./expressions/quota.ts";
-import { wholeOf } from "./expressions/units.ts";
+import { wholeNumber, wholeOf } from "./expressions/units.ts";
 import type { ObjectCodec, OwnKeys } from "./object_codec.ts";
 import type {
   NftCounterObject,
@@ -63,7 +63,7 @@ const KINDS: { readonly [K in ObjectKind]: ObjectCodec<ObjectKinds[K]> } = {
     ),
     decode(data) {
       const { bytes = 0n, consumed = 0n, flags = 0 } = quota.decode(data);
-      return { bytes: Number(bytes), used: Number(consumed), inv: (flags & INVERTED) !== 0 };
+      return { bytes: wholeNumber(bytes), used: wholeNumber(consumed), inv: (flags & INVERTED) !== 0 };
     },
   },
   limit: {

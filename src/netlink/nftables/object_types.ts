@@ -1,5 +1,6 @@
 /** Named objects and flowtables in the words of libnftables-json(5). */
 import type { NftLimit } from "./expressions/limit.ts";
+import type { NftWhole } from "./expressions/units.ts";
 import type { NftNamed } from "./names.ts";
 
 /** A counter with a name. */
@@ -7,9 +8,9 @@ export interface NftCounterObject extends NftNamed {
   /** A text that nobody reads but people. */
   readonly comment?: string | undefined;
   /** How many packets it counted. @default {0} */
-  readonly packets?: number | undefined;
+  readonly packets?: NftWhole | undefined;
   /** How many bytes. @default {0} */
-  readonly bytes?: number | undefined;
+  readonly bytes?: NftWhole | undefined;
 }
 
 /** A quota with a name. */
@@ -17,9 +18,9 @@ export interface NftQuotaObject extends NftNamed {
   /** A text that nobody reads but people. */
   readonly comment?: string | undefined;
   /** The amount, in bytes. */
-  readonly bytes: number;
+  readonly bytes: NftWhole;
   /** How much of it has come. @default {0} */
-  readonly used?: number | undefined;
+  readonly used?: NftWhole | undefined;
   /** The rule goes on once more has come. @default {false} */
   readonly inv?: boolean | undefined;
 }

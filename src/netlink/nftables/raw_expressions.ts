@@ -27,10 +27,18 @@ const headerOption = attributesOf<{ readonly flags: Bytes | undefined; readonly 
   source: [7, bytes],
 });
 
+/** Of a fingerprint, NFTA_OSF_…. */
+const fingerprint = attributesOf<{ readonly flags: Bytes | undefined }>({ flags: [3, bytes] });
+
 /** The expressions that a list gave, without what the kernel lists and does not take back. */
 export function acceptable(listed: Bytes): Bytes {
   const all = list.decodeKnown(listed);
   const withoutFlags = all.map((one): RawExpression => {
+    if (one.name === "osf" && one.data !== undefined) {
+      const known = fingerprint.decode(one.data);
+      if (known.flags?.some((byte) => byte !== 0)) return one;
+      return { ...one, data: fingerprint.encode({ ...known, flags: undefined }) };
+    }
     if (one.name !== "exthdr" || one.data === undefined) return one;
     const option = headerOption.decode(one.data);
     return option.source === undefined ? one : { ...one, data: headerOption.encode({ ...option, flags: undefined }) };

@@ -15,6 +15,7 @@ import {
 } from "./messages.ts";
 import { flowtableOf, objectOf } from "./object_reply.ts";
 import { acceptable } from "./raw_expressions.ts";
+import { rawSetOf, setsIn } from "./raw_sets.ts";
 import { readRule } from "./rule_reader.ts";
 import type { OwnSet } from "./rule_registers.ts";
 import { isMap, type ListedSet, mapOf, setOf } from "./set_reply.ts";
@@ -40,14 +41,24 @@ export interface Dumps {
  */
 export function rulesetOf({ tables, chains, rules, objects, flowtables, sets, elementsOf }: Dumps): NftObject[] {
   const allChains = chains.flatMap(chainOf);
-  const elements = new Map(sets.map((set) => [keyOf(set.family, set.attributes), elementsIn(set, elementsOf(set))]));
+  const listed = new Map(sets.map((set) => [keyOf(set.family, set.attributes), elementsOf(set)]));
+  const elements = new Map(
+    sets.map((set) => [
+      keyOf(set.family, set.attributes),
+      elementsIn(set, listed.get(keyOf(set.family, set.attributes)) ?? []),
+    ]),
+  );
   const elementsOfListed = (set: ListedSet) => elements.get(keyOf(set.family, set.attributes)) ?? [];
   const known = new Map(sets.map((set): [string, OwnSet] => {
-    const { type } = set;
-    return [
-      keyOf(set.family, set.attributes),
-      { type, objectType: set.attributes.objectType, elements: isAnonymous(set) ? elementsOfListed(set) : undefined },
-    ];
+    const { type, attributes } = set;
+    const key = keyOf(set.family, attributes);
+    const isOwn = isAnonymous(set);
+    return [key, {
+      type,
+      objectType: attributes.objectType,
+      elements: isOwn ? elementsOfListed(set) : undefined,
+      raw: isOwn ? () => rawSetOf(attributes, listed.get(key) ?? []) : undefined,
+    }];
   }));
   const allRules = rules.flatMap((body) => ruleOf(body, (key) => known.get(key)));
   const allObjects = objects.flatMap(objectOf);
@@ -138,9 +149,8 @@ function ruleOf(
   if (family === undefined) return [];
   const ownSets = (name: string): OwnSet | undefined => sets(keyOf(family, { table, name }));
   const expr = readRule(family, expressions, ownSets);
-  const isKept = expr.some((one) => "unknown" in one) && !expressions.some((one) => (
-    (one.name === "lookup" || one.name === "dynset") && ownSets(one.data.set ?? "")?.elements !== undefined
-  ));
+  const isKept = expr.some((one) => "unknown" in one);
+  const rawSets = isKept ? setsIn(expressions).flatMap((set) => ownSets(set)?.raw?.() ?? []) : [];
   return [defined({
     family,
     table,
@@ -149,5 +159,6 @@ function ruleOf(
     comment: ruleComment(userData),
     expr,
     raw: isKept ? acceptable(rawRuleMessage.decodeKnown(body).attributes.expressions ?? new Uint8Array(0)) : undefined,
+    rawSets: rawSets.length === 0 ? undefined : rawSets,
   })];
 }

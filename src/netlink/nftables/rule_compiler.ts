@@ -116,7 +116,7 @@ export class RuleCompiler extends Translations {
   /** What an object with a name does; which one, a map may have. */
   #object(kind: ObjectKind, given: string | NftMapped, at: string): void {
     if (isMapped(given)) {
-      const { set, setId } = this.objectMap(given, at);
+      const { set, setId } = this.objectMap(given, OBJECT_TYPES[kind], at);
       return void this.expressions.push({ name: "objref", data: defined({ sreg: REGISTER, set, setId }) });
     }
     this.expressions.push({ name: "objref", data: { type: OBJECT_TYPES[kind], name: textOf(given, at) } });

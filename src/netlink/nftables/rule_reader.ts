@@ -251,7 +251,8 @@ class RuleReader {
     const key = sreg === undefined ? undefined : this.#registers.keyIn(set, sreg);
     const kind = objectKindOf(sreg === undefined ? type : this.#sets(set)?.objectType);
     if (kind === undefined || (sreg !== undefined && key === undefined)) return this.#unknown("objref");
-    const one = key === undefined ? name : { map: { key, data: `@${set}` } };
+    const own = this.#sets(set)?.elements as readonly NftMapElement[] | undefined; // those of a map are pairs
+    const one = key === undefined ? name : { map: { key, data: own === undefined ? `@${set}` : { set: own } } };
     this.#add({ [kind]: one } as NftStatement); // the kinds are statements
   }
 

@@ -5,6 +5,7 @@ import type { SetType } from "./elements.ts";
 import type { KeyTypes } from "./key_types.ts";
 import { flagsOf, type Part } from "./parts.ts";
 import { registerOf, wordOf, wordsOf } from "./registers.ts";
+import type { NftRawSet } from "./types.ts";
 import type { NftLeft, NftMapped, NftSelector } from "./statement_types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -24,6 +25,8 @@ export interface OwnSet {
   readonly objectType?: number | undefined;
   /** Its elements, if it belongs to a rule alone; undefined of one with a name of its own. */
   readonly elements: readonly (NftElement | NftMapElement)[] | undefined;
+  /** The same as bytes. */
+  readonly raw?: (() => NftRawSet) | undefined;
 }
 
 /** The sets of a rule's table. */

@@ -14,6 +14,7 @@ import { isBig, keyOfSet, numberOf, sizeOf, typesNamed, VERDICT_TYPE } from "./k
 import type { AnonymousSet } from "./lookups.ts";
 import { millisecondsOf, numberUpTo } from "./expressions/units.ts";
 import { elementsMessage, type NetfilterHeader, type SetAttributes, setMessage } from "./messages.ts";
+import { MOST_ELEMENTS } from "./raw_sets.ts";
 import { isObjectKind, OBJECT_TYPES } from "./object_kinds.ts";
 import type { NftMap, NftSet } from "./set_types.ts";
 import { setUserData } from "./user_data.ts";
@@ -21,8 +22,6 @@ import { setUserData } from "./user_data.ts";
 /** The type of the set that a command names, by what the kernel has; a set of the same batch is known already. */
 export type SetTypes = (set: Pick<NftElements, "family" | "table" | "name">) => SetType | undefined;
 
-/** The most elements in one message: an attribute has at most 65535 bytes, and an element hardly more than 600. */
-const MOST_ELEMENTS = 100;
 /** The highest u32. */
 const MOST = 0xffffffff;
 /** NFT_SET_POL_… */
@@ -55,7 +54,7 @@ export class SetCompiler extends BatchWriter {
     const attributes: SetAttributes = {
       table,
       name: set.name,
-      ...typeAttributes(set.type, SET_ANONYMOUS | SET_CONSTANT),
+      ...typeAttributes(set.type, SET_ANONYMOUS | SET_CONSTANT, undefined, set.objectType),
       id: set.id,
       userData: setUserData({ big: isBig(set.type.key), isDataBig: isDataBig(set.type) }, set.at),
     };

@@ -2,6 +2,7 @@
 import type { NftElement, NftMapElement, NftPrefix, NftRange, NftScalar, NftVerdict } from "./element_types.ts";
 import type { NftLimit } from "./expressions/limit.ts";
 import type { NftQuota } from "./expressions/quota.ts";
+import type { NftWhole } from "./expressions/units.ts";
 
 /** What is looked up, and what the rule asks of it: `{ result: "type", flags: ["daddr"] }`. */
 export interface NftFib {
@@ -112,7 +113,7 @@ export type NftStatement =
   | { readonly vmap: NftMapped["map"] }
   | { readonly set: NftSetStatement }
   | { readonly flow: { readonly op: "add"; readonly flowtable: string } }
-  | { readonly counter: null | string | NftMapped | { readonly packets: number; readonly bytes: number } }
+  | { readonly counter: null | string | NftMapped | { readonly packets: NftWhole; readonly bytes: NftWhole } }
   | { readonly mangle: { readonly key: NftSelector; readonly value: NftScalar | NftMapped | NftSelector } }
   | { readonly masquerade: null | Pick<NftNat, "port" | "flags"> }
   | { readonly redirect: null | Pick<NftNat, "port" | "flags"> }

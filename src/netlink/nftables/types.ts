@@ -67,10 +67,22 @@ export interface NftRule {
   /** What it compares and what it does, in order. */
   readonly expr: readonly NftStatement[];
   /**
-   * What the kernel has for the whole rule, of one that was listed with something `unknown` and that has no set for
-   * itself: where it is there, it is what a command sends, and `expr` says nothing.
+   * What the kernel has for the whole rule, of one that was listed with something `unknown`: where it is there, it is what a
+   * command sends, and `expr` says nothing.
    */
   readonly raw?: Uint8Array<ArrayBuffer> | undefined;
+  /** The sets and maps that it has for itself, beside `raw`. */
+  readonly rawSets?: readonly NftRawSet[] | undefined;
+}
+
+/** A set or a map that a rule has for itself, as the kernel has it. */
+export interface NftRawSet {
+  /** Its name in `raw`. */
+  readonly name: string;
+  /** Its attributes. */
+  readonly set: Uint8Array<ArrayBuffer>;
+  /** Its elements, in pieces. */
+  readonly elements: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** A part of a ruleset. */

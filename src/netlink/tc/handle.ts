@@ -1,13 +1,6 @@
 /** How qdiscs, classes and their parents are named. See tc(8), section "UNITS". */
 import { shown } from "../../errors.ts";
-import {
-  TC_H_INGRESS,
-  TC_H_INGRESS_HANDLE,
-  TC_H_MIN_EGRESS,
-  TC_H_MIN_INGRESS,
-  TC_H_ROOT,
-  TC_H_UNSPEC,
-} from "../constants/tc.ts";
+import { TC_H_INGRESS, TC_H_MIN_EGRESS, TC_H_MIN_INGRESS, TC_H_ROOT, TC_H_UNSPEC } from "../constants/tc.ts";
 
 const MAJOR = 0x10000;
 
@@ -19,9 +12,6 @@ export const PARENTS: Words = { root: TC_H_ROOT, ingress: TC_H_INGRESS, clsact: 
 
 /** The words for what a filter is attached to. */
 export const FILTER_PARENTS: Words = { root: TC_H_UNSPEC, ingress: TC_H_MIN_INGRESS, egress: TC_H_MIN_EGRESS };
-
-/** The handle of the qdiscs `ingress` and `clsact`, as text. */
-export const INGRESS_HANDLE: string = formatHandle(TC_H_INGRESS_HANDLE);
 
 /**
  * The number of a handle: `"10:"`, `"10:1"`, `":1"`, both parts in hexadecimal, or one of `words`.

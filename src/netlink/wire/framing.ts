@@ -15,7 +15,7 @@ const NLMSG_DONE = 3;
 const NLMSG_MIN_TYPE = 16;
 
 // Flags of a request.
-export const NLM_F_REQUEST = 0x1;
+const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;

@@ -29,7 +29,7 @@ export interface AllowedIpAttributes {
 }
 
 /** The codec of one address of a peer. */
-export const allowedIp: MessageCodec<AllowedIpAttributes> = attributesOf<AllowedIpAttributes>({
+const allowedIp: MessageCodec<AllowedIpAttributes> = attributesOf<AllowedIpAttributes>({
   family: [1, u16], // WGALLOWEDIP_A_FAMILY
   address: [2, ip], // WGALLOWEDIP_A_IPADDR
   prefixLength: [3, u8], // WGALLOWEDIP_A_CIDR_MASK

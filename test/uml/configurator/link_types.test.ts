@@ -7,23 +7,10 @@ import { Scratch } from "../../integration/configurator/scratch.ts";
 import { vethEnd } from "../../support/topologies.ts";
 import { leavesNothing } from "./leaves_nothing.ts";
 import { settle } from "./settle.ts";
-
-/** Runs a program in a namespace and gives what it writes. */
-function run(scratch: Scratch, short: string, command: string, ...args: readonly string[]): string {
-  using ns = NsHandle.fromName(scratch.name(short));
-  const { status, stdout, stderr } = ns.run(() => spawnSync(command, args, { encoding: "utf8" }));
-  assertEquals(status, 0, `${command} ${args.join(" ")}: ${stdout}${stderr}`);
-  return stdout;
-}
+import { run, shown } from "./shown.ts";
 
 const ping = (scratch: Scratch, from: string, address: string): void =>
   void run(scratch, from, "ping", "-c", "1", "-W", "10", address);
-
-/** A link as `ip -d -j` shows it. */
-function shown(scratch: Scratch, short: string, name: string): Record<string, unknown> {
-  const [link] = JSON.parse(run(scratch, short, "ip", "-d", "-j", "link", "show", "dev", name));
-  return link;
-}
 
 /** Two namespaces, `a` and `b`, with a pair between them, and more. */
 const wired = (...interfaces: readonly InterfaceInput[]): NetworkConfigInput => ({
@@ -46,6 +33,17 @@ interface Case {
   readonly changed?: readonly [fields: Partial<InterfaceInput>, text: string];
   readonly anew?: Partial<InterfaceInput>;
 }
+
+/** The mode to which a tunnel changes. */
+const OTHER_MODE = {
+  gre: "ipip",
+  gretap: "gre",
+  ipip: "sit",
+  sit: "gretap",
+  ip6gre: "ip6tnl",
+  ip6gretap: "ip6gre",
+  ip6tnl: "ip6gretap",
+} as const;
 
 const CASES: readonly Case[] = [
   {
@@ -153,7 +151,7 @@ const CASES: readonly Case[] = [
       link: { name: "t0", type: "TUNNEL", ipAddresses: ["10.5.0.1/24"], tunnel },
       info: { info_kind: mode, info_data: { local, remote, ttl: 9 } },
       changed: [{ tunnel: { ...tunnel, remote: other } }, `remote ${other}`],
-      anew: { tunnel: mode === "gre" ? { mode: "ipip", local, remote } : { ...tunnel, parent: "d9" } },
+      anew: { tunnel: { mode: OTHER_MODE[mode], local, remote } },
     };
   }),
   {

@@ -2,11 +2,13 @@
 export { bond } from "./bond.ts";
 export { bridge } from "./bridge.ts";
 export { dummy } from "./dummy.ts";
+export { erspan } from "./erspan.ts";
 export { geneve } from "./geneve.ts";
 export { gre } from "./gre.ts";
 export { gretap } from "./gretap.ts";
 export { hsr } from "./hsr.ts";
 export { ifb } from "./ifb.ts";
+export { ip6erspan } from "./ip6erspan.ts";
 export { ip6gre } from "./ip6gre.ts";
 export { ip6gretap } from "./ip6gretap.ts";
 export { ip6tnl } from "./ip6tnl.ts";

@@ -94,16 +94,20 @@ export function withKeys<A extends Keys & KeyBits>(
   return { ...others, ikey: hasIkey ? ikey : undefined, okey: hasOkey ? okey : undefined };
 }
 
-interface Wire extends Omit<GreOptions, keyof GreWire | "encap">, GreWire {}
+/** How attributes hold {@linkcode GreOptions}. */
+export interface GreOptionsWire extends Omit<GreOptions, keyof GreWire | "encap">, GreWire {}
+
+/** The entries of {@linkcode GreOptionsWire}. */
+export const greOptionsTable: OptionTable<GreOptionsWire> = {
+  ...greTable,
+  tos: [9, u8], // IFLA_GRE_TOS
+  pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
+  ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
+};
 
 /** The codec of the options of GRE tunnels over IPv4. */
-export const greOptions: OptionsCodec<GreOptions> = translated<GreOptions, Wire>(
-  optionsOf<Wire>({
-    ...greTable,
-    tos: [9, u8], // IFLA_GRE_TOS
-    pmtudisc: [10, flag], // IFLA_GRE_PMTUDISC
-    ignoreDf: [19, flag], // IFLA_GRE_IGNORE_DF
-  }),
+export const greOptions: OptionsCodec<GreOptions> = translated<GreOptions, GreOptionsWire>(
+  optionsOf<GreOptionsWire>(greOptionsTable),
   { ...ENCAP_FIELDS, ...KEY_BITS },
   (options) => withEncapAttributes(withKeyBits(options)),
   (attributes) => defined(withEncap(withKeys(attributes))),

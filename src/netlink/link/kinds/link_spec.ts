@@ -75,7 +75,7 @@ export function checkLinkSpec(spec: LinkSpec | OtherLinkSpec): void {
 }
 
 /** True of a specification whose options are bytes. */
-export function hasRawData(spec: LinkSpec | OtherLinkSpec): spec is OtherLinkSpec {
+function hasRawData(spec: LinkSpec | OtherLinkSpec): spec is OtherLinkSpec {
   return typeof spec === "object" && spec !== null && "data" in spec && spec.data instanceof Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be64 } from "../../wire/numbers.ts";
 import { checkKeys } from "../given.ts";
-import { wholeOf } from "./units.ts";
+import { type NftWhole, wholeNumber, wholeOf } from "./units.ts";
 
 /** NFTA_COUNTER_… */
 export interface CounterAttributes {
@@ -26,7 +26,7 @@ export const counter: MessageCodec<CounterAttributes> = attributesOf<CounterAttr
  * @throws {TypeError} A value in it is none.
  */
 export function encodeCounter(
-  given: null | { readonly packets?: number | undefined; readonly bytes?: number | undefined },
+  given: null | { readonly packets?: NftWhole | undefined; readonly bytes?: NftWhole | undefined },
   at: string,
 ): CounterAttributes {
   if (given !== null && given !== undefined) checkKeys(given, COUNTER_KEYS, at);
@@ -40,6 +40,6 @@ export function encodeCounter(
 /** The statement of attributes. */
 export function decodeCounter(
   { packets = 0n, bytes = 0n }: CounterAttributes,
-): { readonly packets: number; readonly bytes: number } {
-  return { packets: Number(packets), bytes: Number(bytes) };
+): { readonly packets: NftWhole; readonly bytes: NftWhole } {
+  return { packets: wholeNumber(packets), bytes: wholeNumber(bytes) };
 }

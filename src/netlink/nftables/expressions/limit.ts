@@ -4,12 +4,12 @@ import { flagOf, objectOf, oneOf } from "../given.ts";
 import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";
-import { amountOf, bytesOf, type NftUnit, numberUpTo } from "./units.ts";
+import { amountOf, bytesOf, type NftUnit, type NftWhole, numberUpTo, wholeNumber } from "./units.ts";
 
 /** A rate: `{ rate: 10, per: "second" }`. */
 export interface NftLimit {
   /** How many in each time. */
-  readonly rate: number;
+  readonly rate: NftWhole;
   /** What of: packets, or an amount of bytes. @default {"packets"} */
   readonly rate_unit?: "packets" | NftUnit | undefined;
   /** The time. @default {"second"} */
@@ -68,7 +68,9 @@ export function encodeLimit(given: NftLimit, at: string): LimitAttributes {
   const ofPackets = unit === "packets";
   const amount = bytesOf(rate, ofPackets ? undefined : unit, `${at}.rate`);
   const more = burst === undefined ? ofPackets ? BURST : 0 : burst;
-  if (amount === 0) throw new TypeError(`Cannot use ${shown(rate)} as ${at}.rate: expected a whole number, 1 or more`);
+  if (BigInt(amount) === 0n) {
+    throw new TypeError(`Cannot use ${shown(rate)} as ${at}.rate: expected a whole number, 1 or more`);
+  }
   return {
     rate: BigInt(amount),
     unit: BigInt(seconds),
@@ -83,7 +85,8 @@ export function decodeLimit({ rate = 0n, unit = 1n, burst = 0, type = 0, flags =
   const periods = Object.keys(SECONDS) as NftPeriod[]; // its keys are those of the type
   const per = periods.find((one) => SECONDS[one] === Number(unit)) ?? "second";
   const inverted = (flags & INVERTED) === 0 ? {} : { inv: true };
-  if (type !== OF_BYTES) return { rate: Number(rate), burst, per, ...inverted };
-  const [amount, more] = [amountOf(Number(rate)), amountOf(burst)];
-  return { rate: amount.value, burst: more.value, per, ...inverted, rate_unit: amount.unit, burst_unit: more.unit };
+  if (type !== OF_BYTES) return { rate: wholeNumber(rate), burst, per, ...inverted };
+  const [amount, more] = [amountOf(rate), amountOf(BigInt(burst))];
+  const values = { rate: amount.value, burst: Number(more.value) };
+  return { ...values, per, ...inverted, rate_unit: amount.unit, burst_unit: more.unit };
 }

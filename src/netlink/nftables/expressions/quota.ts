@@ -4,16 +4,16 @@ import { attributesOf } from "../../wire/attributes.ts";
 import type { MessageCodec } from "../../wire/codec.ts";
 import { be32, be64 } from "../../wire/numbers.ts";
 import { checkKeys, flagOf } from "../given.ts";
-import { amountOf, bytesOf, type NftUnit } from "./units.ts";
+import { amountOf, bytesOf, type NftUnit, type NftWhole } from "./units.ts";
 
 /** An amount of bytes: `{ val: 25, val_unit: "mbytes" }`. */
 export interface NftQuota {
   /** How much. */
-  readonly val: number;
+  readonly val: NftWhole;
   /** Its unit. @default {"bytes"} */
   readonly val_unit?: NftUnit | undefined;
   /** How much of it has come. @default {0} */
-  readonly used?: number | undefined;
+  readonly used?: NftWhole | undefined;
   /** The unit of that. @default {"bytes"} */
   readonly used_unit?: NftUnit | undefined;
   /** The rule goes on once more has come. @default {false} */
@@ -59,7 +59,7 @@ export function encodeQuota(
 
 /** The statement of attributes. */
 export function decodeQuota({ bytes = 0n, consumed = 0n, flags = 0 }: QuotaAttributes): NftQuota {
-  const [amount, used] = [amountOf(Number(bytes)), amountOf(Number(consumed))];
+  const [amount, used] = [amountOf(bytes), amountOf(consumed)];
   return defined({
     val: amount.value,
     val_unit: amount.unit,

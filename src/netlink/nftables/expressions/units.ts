@@ -4,6 +4,9 @@ import { oneOf } from "../given.ts";
 
 const UNITS: Readonly<Record<NftUnit, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
 
+/** A whole number; a bigint if it is above 2⁵³ - 1, where numbers have gaps. */
+export type NftWhole = number | bigint;
+
 /** A unit of amounts: 1, 1024 or 1048576 bytes. */
 export type NftUnit = "bytes" | "kbytes" | "mbytes";
 
@@ -12,8 +15,9 @@ export type NftUnit = "bytes" | "kbytes" | "mbytes";
  *
  * @throws {TypeError} It is no whole number of them, or there is no such unit.
  */
-export function bytesOf(value: number, unit: NftUnit | undefined, at: string): number {
+export function bytesOf(value: NftWhole, unit: NftUnit | undefined, at: string): NftWhole {
   const factor = unit === undefined ? 1 : oneOf(UNITS, unit, `${at}_unit`);
+  if (typeof value === "bigint") return wholeOf(value * BigInt(factor), at);
   const bytes = typeof value === "number" ? value * factor : NaN; // untyped code may give anything
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
   throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 or more`);
@@ -34,11 +38,12 @@ export function millisecondsOf(seconds: unknown, at: string, most: number = Numb
 }
 
 /** An amount of bytes, and its unit. */
-export function amountOf(bytes: number): { readonly value: number; readonly unit: NftUnit } {
+export function amountOf(bytes: bigint): { readonly value: NftWhole; readonly unit: NftUnit } {
   for (const unit of ["mbytes", "kbytes"] as const) {
-    if (bytes > 0 && bytes % UNITS[unit] === 0) return { value: bytes / UNITS[unit], unit };
+    const factor = BigInt(UNITS[unit]);
+    if (bytes > 0n && bytes % factor === 0n) return { value: wholeNumber(bytes / factor), unit };
   }
-  return { value: bytes, unit: "bytes" };
+  return { value: wholeNumber(bytes), unit: "bytes" };
 }
 
 /**
@@ -56,7 +61,15 @@ export function numberUpTo(most: number, value: unknown, at: string): number {
  *
  * @throws {TypeError} It is none.
  */
-export function wholeOf(value: number, at: string): bigint {
-  if (Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+export function wholeOf(value: NftWhole, at: string): bigint {
+  if ((typeof value === "bigint" || Number.isSafeInteger(value)) && value >= 0 && value <= MOST_U64) {
+    return BigInt(value);
+  }
   throw new TypeError(`Cannot use ${shown(value)} as ${at}: expected a whole number, 0 or more`);
 }
+
+/** The highest u64. */
+const MOST_U64 = 0xffff_ffff_ffff_ffffn;
+
+/** What was read of 64 bits. */
+export const wholeNumber = (value: bigint): NftWhole => value > Number.MAX_SAFE_INTEGER ? value : Number(value);

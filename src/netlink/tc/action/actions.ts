@@ -16,7 +16,7 @@ import type { ActionState, TcAction } from "./types.ts";
 const FIELDS: FieldRules<ActionState> = { cookie: "bytes", stats: true };
 
 /** All kinds of actions. */
-export const ACTION_KINDS: TcKinds<RegisteredKind> = kindsOf<RegisteredKind>(
+const ACTION_KINDS: TcKinds<RegisteredKind> = kindsOf<RegisteredKind>(
   registry,
   "an action",
   FIELDS,

@@ -45,7 +45,7 @@ function numberOfControl(value: TcControl, name: string): number {
 const within = (value: number, name: string): number => wholeNumber(value, name, 0, TC_ACT_EXT_VAL_MASK);
 
 /** The verdict of a number. */
-export function controlOf(value: number): TcControl {
+function controlOf(value: number): TcControl {
   const kind = value & ~TC_ACT_EXT_VAL_MASK;
   if (kind === TC_ACT_GOTO_CHAIN) return { type: "goto", chain: value & TC_ACT_EXT_VAL_MASK };
   if (kind === TC_ACT_JUMP) return { type: "jump", jump: value & TC_ACT_EXT_VAL_MASK };

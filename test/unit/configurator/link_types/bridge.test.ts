@@ -1,20 +1,22 @@
 /** What of a bridge is not as the file has it, where the kernel does not say it. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readConfig } from "@netns/netns";
-import { bridge } from "../../../../src/configurator/link_types/bridge.ts";
 import { withoutShortened } from "../../../../src/configurator/observed/bridge_options.ts";
 import type { LinkChange } from "../../../../src/configurator/plan/actions.ts";
 import type { BridgeFields } from "../../../../src/models/interface/bridge.ts";
 import type { BridgeOptions } from "../../../../src/netlink/link/kinds/bridge.ts";
+import { FakeKernel } from "../fake_kernel.ts";
 
 /** What changes of a bridge that has these options. */
 function changeOf(fields: BridgeFields, options: BridgeOptions): LinkChange | undefined {
-  const { interfaces: [model] } = readConfig({ interfaces: [{ name: "br0", type: "BRIDGE", bridge: fields }] });
-  if (model === undefined) throw new Error("no bridge");
+  const kernel = new FakeKernel();
+  kernel.apply({ namespaces: ["blue"] });
   const data = withoutShortened({ kind: "bridge", ...options });
-  const link = { index: 2, name: "br0", kind: "bridge", up: true, carrier: true, arp: true, mtu: 1500, data };
-  return bridge.change(model, link);
+  kernel.named("blue").addLink({ name: "br0", kind: "bridge", up: true, carrier: true, arp: true, mtu: 1500, data });
+  const file = { interfaces: [{ name: "br0", type: "BRIDGE", namespace: "blue", bridge: fields }] };
+  return kernel.plan(file, true).tasks.flatMap(({ action }) => (
+    action.kind === "change-link" && action.name === "br0" ? [action.change] : []
+  ))[0];
 }
 
 describe("a BRIDGE", () => {

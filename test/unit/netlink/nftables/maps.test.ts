@@ -287,7 +287,7 @@ describe("CommandCompiler", () => {
       ["set.op: expected add, update, delete", rule({ set: { op: "x", elem: saddr, set: "@s" } })],
       ['set.set: expected "@" and a name', rule({ set: { op: "add", elem: saddr, set: "s" } })],
       ['flow.flowtable: expected "@" and a name', rule({ flow: { op: "add", flowtable: "ft" } })],
-      ["counter.map.data", rule({ counter: { map: { key: saddr, data: { set: [["10.0.0.1", "c"]] } } } })],
+      ["counter.map.data", rule({ counter: { map: { key: saddr, data: "c" } } })],
       ["flowtable.hook", { add: { flowtable: { ...FILTER, name: "f", hook: "input" } } }],
       ["flowtable.prio", { add: { flowtable: { ...FILTER, name: "f", prio: "x" } } }],
       ["ct helper.protocol", { add: { "ct helper": { ...FILTER, name: "h", type: "ftp", protocol: 5.5 } } }],

@@ -77,8 +77,9 @@ const COMMANDS: readonly unknown[] = [
   rule({ match: { left: { fib: { result: "type", flags: ["daddr"] } }, right: "local" } }),
   rule({ match: { left: { numgen: { mode: "inc", mod: 2, offset: 0 } }, right: 0 } }),
   rule({ match: { left: { concat: [SADDR, DPORT] }, right: "@s" } }),
+  rule({ counter: { map: { key: DPORT, data: "@m" } } }),
   rule({ vmap: { key: DPORT, data: { set: [[80, { accept: null }]] } } }, {
-    counter: { map: { key: DPORT, data: "@m" } },
+    counter: { map: { key: DPORT, data: { set: [[80, "o"]] } } },
   }),
   rule({
     set: { op: "add", elem: { elem: { val: SADDR, timeout: 1 } }, set: "@s", stmt: [{ counter: { packets: 1 } }] },
@@ -98,7 +99,7 @@ const WRONG: readonly unknown[] = [
   -1.5,
   NaN,
   2 ** 60,
-  5n,
+  -5n,
   "a\0b",
   "\ud800",
   "x".repeat(70_000),

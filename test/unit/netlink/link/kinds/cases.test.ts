@@ -102,6 +102,7 @@ const IN_OTHER_WORDS: Readonly<Record<string, true>> = {
   "bridge 46": true, // the mask has only the bits that this library knows
   "ip6gre 13": true, // what the kernel computes of addresses is a flag, too
   "ip6gretap 13": true,
+  "ip6erspan 13": true,
   "ip6tnl 8": true,
   "bond 8": true, // positions from 0, and from 1
   "bond 31": true,
