@@ -48,7 +48,7 @@ export interface LinuxRule {
   /** The users who send them: `"1000-1999"`. */
   readonly uidRange?: string;
   /** The protocol of the packets. */
-  readonly protocol?: RuleProtocol;
+  readonly protocol?: "tcp" | "udp" | "sctp" | "icmp" | "icmpv6";
   /** The ports from which they come: one, or a range as text, `"8000-8010"`. */
   readonly sourcePort?: Ports;
   /** The ports to which they go, in the same way. */
@@ -64,7 +64,7 @@ export interface LinuxRule {
 }
 
 /** The protocols that a rule names, as the file writes them. */
-export type RuleProtocol = "tcp" | "udp" | "sctp" | "icmp" | "icmpv6";
+export type RuleProtocol = NonNullable<LinuxRule["protocol"]>;
 
 /** A rule as it may be written: only its name is required. */
 export interface RuleInput
