@@ -24,7 +24,7 @@ export interface NamedNamespaceEntry {
 
 /**
  * The names of all named namespaces, sorted, as `ip netns list` shows them, but without stale files and namespaces of
- * another type; * {@linkcode inspectNamedNamespaces} has those too.
+ * another type; {@linkcode inspectNamedNamespaces} has those too.
  *
  * @throws {SyscallError} The directory cannot be read; one that does not exist has no names.
  */

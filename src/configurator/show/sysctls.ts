@@ -1,4 +1,5 @@
 /** The sysctls of a namespace that differ from those of a new one, and whether it is a router. */
+import { isErrno, reasonOf } from "../../errors.ts";
 import { isSysctlKey } from "../../models/sysctls.ts";
 import { NsHandle } from "../../netns/handle.ts";
 import type { Link } from "../../netlink/link/types.ts";
@@ -16,7 +17,7 @@ export class InitialSysctls {
   /**
    * The values. A namespace without a name is made, and goes when they are read.
    *
-   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN.
+   * @throws {SyscallError} `EPERM`: no CAP_SYS_ADMIN. `ENOSPC`: there are as many namespaces as this machine takes.
    */
   get values(): ReadonlyMap<string, string> {
     if (this.#values === undefined) {
@@ -39,7 +40,14 @@ export function shownSysctls(
   omissions: Omissions,
 ): Record<string, string> {
   const values = listSysctls(namespace.handle);
-  const ofNew = initial.values;
+  let ofNew: ReadonlyMap<string, string>;
+  try {
+    ofNew = initial.values;
+  } catch (error) {
+    if (!isErrno(error, "ENOSPC")) throw error;
+    omissions.add(`the sysctls of ${namespace.label}`, `those of a new one are not known: ${reasonOf(error)}`);
+    return {};
+  }
   const byName = new Map(links.map((link) => [link.name, link]));
   const ofKernel = new Set(links.flatMap(madeBySetUp));
   const shown: [key: string, value: string][] = [];
@@ -61,6 +69,7 @@ export function shownSysctls(
     const present = byName.get(link);
     const byLink = present && sysctlByLink(key, present);
     const comesLater = present !== undefined && link !== "lo"; // with what `default` says by then
+    if (byLink !== undefined && values.get(`${start}${written}.disable_ipv6`) === "1") continue; // it is not followed
     if (comesLater) {
       // Of neighbours a namespace has no default: all links begin with the same, as the `lo` of a new one did.
       const ofLink = byLink ?? values.get(`${start}default${end}`) ?? ofNew.get(`${start}lo${end}`);
@@ -75,9 +84,9 @@ export function shownSysctls(
   return inOrder(shown);
 }
 
-/** The keys that the kernel sets when a link without a hardware address is set up. */
+/** The keys that the kernel sets when a link is set up: a secret where its addresses are at random, and of one without hardware. */
 function madeBySetUp({ name, kind, hardwareType, addrGenMode }: Link): string[] {
-  if (hardwareType !== WITHOUT_HARDWARE) return [];
+  if (hardwareType !== WITHOUT_HARDWARE) return addrGenMode === "random" ? [`${name} stable_secret`] : [];
   if (kind === "wireguard") return addrGenMode === "none" ? [`${name} addr_gen_mode`] : [];
   return addrGenMode === "random" ? [`${name} addr_gen_mode`, `${name} stable_secret`] : [];
 }

@@ -193,6 +193,51 @@ describeAsRoot("show()", () => {
     assertEquals([steps, failed], [[], []]);
   });
 
+  it("has gateways of the other family, and rules that narrow in every way", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink) => {
+      for (const name of ["t", "u"]) {
+        netlink.addLink({ kind: "veth", name, up: true, peer: { name: `${name}0` } });
+        netlink.setLink(`${name}0`, { up: true });
+      }
+      netlink.setLink("lo", { up: true });
+      netlink.addAddress("t", "fd01::1/64", { noDad: true });
+      const nextHops = [{ link: { name: "t" }, gateway: "fd01::9" }, {
+        link: { name: "u" },
+        gateway: "fe80::9",
+        weight: 3,
+      }];
+      netlink.addRoute({ dst: "10.9.0.0/16", nextHops });
+      netlink.addRule({ not: true, fwmark: 51_820, table: 51_820, priority: 200 });
+      netlink.addRule({ table: 254, suppressPrefixlength: 0, priority: 100 });
+      netlink.addRule({
+        fwmark: 0x10,
+        fwmask: 0xf0,
+        ipproto: 6,
+        dport: 443,
+        sport: [5000, 5999],
+        table: 7,
+        priority: 50,
+      });
+    });
+    const look = () =>
+      scratch.in("a", (netlink) => [
+        netlink.listRoutes({ family: 2, table: 254 }).map(({ dst, nextHops }) => [
+          dst,
+          ...nextHops.map(({ gateway, weight }) => [gateway, weight]),
+        ]),
+        netlink.listRules({ family: 2 }).map(({ protocol: _, ...rule }) => rule),
+      ]);
+    const before = look();
+    const { config, omitted } = await shown(scratch, "a");
+    assertEquals([omitted, config.rules?.length, config.routes.length], [[], 3, 1]);
+    deleteNamedNamespace(scratch.name("a"));
+    assertEquals((await scratch.configurator.apply(readConfig(config))).failed, []);
+    assertEquals(look(), before);
+    await scratch.configurator.destroy(readConfig(config));
+  });
+
   it("has the part of a configuration that is in a namespace, and its owner", async () => {
     using scratch = new Scratch();
     const document: NetworkConfigInput = {

@@ -1,7 +1,8 @@
 /** What new namespaces inherit from the machine's first one, and what only that one has: here it is the tests' own. */
 import { deleteNamedNamespace, namedNs, NsHandle, readConfig } from "@netns/netns";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readFileSync, writeFileSync } from "node:fs";
 import { show } from "../../../src/configurator/show/show.ts";
 import { readSysctls, writeSysctl } from "../../../src/sysctl/sysctl.ts";
 import { Scratch } from "../../integration/configurator/scratch.ts";
@@ -46,6 +47,21 @@ describe("The machine's first namespace", () => {
       }
     } finally {
       set(home, KEYS, initial);
+    }
+  });
+
+  it("may take no more namespaces: what is shown has no sysctls, and says why", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    const path = "/proc/sys/user/max_net_namespaces";
+    const most = readFileSync(path, "utf8");
+    writeFileSync(path, "0");
+    try {
+      const { config, omitted } = await show(scratch.handler, scratch.configurator, [namedNs(scratch.name("a"))], []);
+      assertEquals(config.namespaces, [scratch.name("a")]);
+      assertMatch(omitted.join("\n"), /the sysctls of .*: those of a new one are not known: .*ENOSPC/);
+    } finally {
+      writeFileSync(path, most);
     }
   });
 

@@ -58,10 +58,6 @@ const CASES: Readonly<Record<string, readonly Deed[]>> = {
   macvlan: [link({ kind: "macvlan", name: "m0", mode: "vepa", link: lower }), up("m0")],
   ipvlan: [link({ kind: "ipvlan", name: "i0", mode: "l3", link: lower }), up("i0")],
   dummy: [link({ kind: "dummy", name: "d0" }), up("d0")],
-  "VLAN without ARP": [
-    link({ kind: "dummy", name: "d7" }),
-    link({ kind: "vlan", name: "v7", id: 7, link: { name: "d7" } }),
-  ],
   "bridge with VLANs": [
     link({ kind: "bridge", name: "br0", vlanFiltering: true, vlanDefaultPvid: 7, priority: 100 }),
     { do: "set", side: "a", name: "e2", change: { master: { name: "br0" } } },
