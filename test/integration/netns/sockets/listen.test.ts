@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { NsHandle, type SocketFailure, SyscallError } from "@netns/netns";
-import { writeSysctl } from "../../../../src/sysctl/sysctl.ts";
 import { assertSameTraces, describeAsRoot, traces } from "../../support/traces.ts";
 import { closed, firstConnection, lookAlikes, portOf, said, saying } from "./network.ts";
 
@@ -53,18 +52,6 @@ describeAsRoot("NsHandle.listen()", () => {
       "ECONNREFUSED",
     );
     await closed(server);
-  });
-
-  it("takes those of IPv4 also where the machine has IPv6 sockets for IPv6 alone", async () => {
-    using networks = lookAlikes();
-    writeSysctl(networks.blue, "net.ipv6.bindv6only", "1");
-    for (const options of [{ port: 0 }, { host: "::", port: 0 }]) {
-      const server = await networks.blue.listen(saying("blue"), options);
-      for (const host of ["127.0.0.1", "::1"]) {
-        assertEquals(await said(await networks.blue.connect({ host, port: portOf(server) })), "blue");
-      }
-      await closed(server);
-    }
   });
 
   it("goes on when its handle is closed", async () => {
