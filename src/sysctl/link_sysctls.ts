@@ -11,11 +11,14 @@ const OF_IPV6 = /^net\.ipv6\./;
 /** What the kernel itself sets of links that have no hardware addresses. */
 const MADE: ReadonlySet<string> = new Set(["accept_dad=-1", "use_tempaddr=-1", "rtr_solicits=0"]);
 
+/** A key of IPv6 of a link, or of `all`: `"net.ipv6.conf.v/5.accept_ra"`. */
+export const ipv6Key = (link: string, last: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.${last}`;
+
 /** The key of the MTU of IPv6 of a link. */
-export const ipv6MtuKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.mtu`;
+export const ipv6MtuKey = (link: string): string => ipv6Key(link, "mtu");
 
 /** The key of the secret of which a link makes its own IPv6 addresses. */
-export const stableSecretKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.stable_secret`;
+export const stableSecretKey = (link: string): string => ipv6Key(link, "stable_secret");
 
 /** True of a key that a link has only while it has IPv6. */
 export const isIpv6Sysctl = (key: string): boolean => OF_IPV6.test(key);

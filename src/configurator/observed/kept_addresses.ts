@@ -1,6 +1,7 @@
 /** Which addresses a link keeps when it is set down: those of IPv4, and of IPv6 if a sysctl says so. (`addrconf_ifdown`) */
 import { familyOf } from "../../ip/address.ts";
 import { isLinkLocal6 } from "../../ip/arithmetic.ts";
+import { ipv6Key } from "../../sysctl/link_sysctls.ts";
 import { linkAt } from "./lookup.ts";
 import type { ObservedAddress, ObservedNamespace } from "./observed_namespace.ts";
 
@@ -17,8 +18,7 @@ export function keptWhenDown(namespace: ObservedNamespace, index: number): (one:
 function keepsIpv6(namespace: ObservedNamespace, index: number): boolean {
   const name = linkAt(namespace, index)?.name;
   if (name === undefined) return false;
-  const keyOf = (one: string): string => `net.ipv6.conf.${one}.keep_addr_on_down`;
-  const [ofAll, ofLink] = [keyOf("all"), keyOf(name.replaceAll(".", "/"))];
+  const [ofAll, ofLink] = [ipv6Key("all", "keep_addr_on_down"), ipv6Key(name, "keep_addr_on_down")];
   const values = namespace.sysctls([ofAll, ofLink]);
   const all = Number(values.get(ofAll) ?? 0);
   return (all === 0 ? Number(values.get(ofLink) ?? 0) : all) > 0;

@@ -1,12 +1,12 @@
 /** The link of a sysctl that was set: it is called by the name of that, which may be another one later, or another link's. */
-import { OF_LINK } from "../../sysctl/spreading.ts";
+import { linkOfKey, OF_LINK } from "../../sysctl/spreading.ts";
 import { linkAt, linkNamed } from "../observed/lookup.ts";
 import type { ObservedLink, ObservedNamespace } from "../observed/observed_namespace.ts";
 import type { SysctlRecord } from "./records.ts";
 
 /** The link whose key it is now; undefined: it is none of a link that is there. */
 export function linkOfSysctl(namespace: ObservedNamespace, key: string): ObservedLink | undefined {
-  const name = OF_LINK.exec(key)?.[2]?.replaceAll("/", ".");
+  const name = linkOfKey(key);
   return name === undefined ? undefined : linkNamed(namespace, name);
 }
 

@@ -3,7 +3,7 @@ import { isLinkLocal6 } from "../../ip/arithmetic.ts";
 import type { Sysctl } from "../../models/sysctls.ts";
 import { LOOPBACK_INDEX } from "../../netlink/constants/link.ts";
 import { RTPROT_RA } from "../../netlink/constants/route.ts";
-import { lastOf, spreadKey } from "../../sysctl/link_sysctls.ts";
+import { ipv6Key, lastOf, spreadKey } from "../../sysctl/link_sysctls.ts";
 import { linkOfKey } from "../../sysctl/spreading.ts";
 import { addressesOf, linkAt } from "../observed/lookup.ts";
 import type { ObservedNamespace } from "../observed/observed_namespace.ts";
@@ -31,7 +31,7 @@ const PASSING_ON = /^net\.ipv6\.conf\.(?!default\.)[^.]+\.forwarding$/;
 const ALSO_BY_ROUTERS = "2";
 
 /** The key that says whether a link heeds what routers advertise; a router does so with {@linkcode ALSO_BY_ROUTERS} alone. */
-const acceptKey = (link: string): string => `net.ipv6.conf.${link.replaceAll(".", "/")}.accept_ra`;
+const acceptKey = (link: string): string => ipv6Key(link, "accept_ra");
 
 /** True of a key that comes before those of all links where its link is there: the routes by it stay then. */
 export const keepsAdvertised = ({ key, value }: Sysctl): boolean => (
