@@ -193,6 +193,18 @@ describeAsRoot("show()", () => {
     assertEquals([steps, failed], [[], []]);
   });
 
+  it("does not say that the secrets are left out of which the kernel makes addresses at random", async () => {
+    using scratch = new Scratch();
+    scratch.make("a");
+    scratch.in("a", (netlink, ns) => {
+      writeSysctl(ns, "net.ipv6.conf.default.addr_gen_mode", "3");
+      netlink.addLink({ kind: "veth", name: "t", up: true, peer: { name: "u" } });
+      netlink.setLink("u", { up: true });
+      assertEquals(readSysctls(ns, ["net.ipv6.conf.t.stable_secret"]).size, 1, "the kernel made one");
+    });
+    assertEquals((await shown(scratch, "a")).omitted, []);
+  });
+
   it("has gateways of the other family, and rules that narrow in every way", async () => {
     using scratch = new Scratch();
     scratch.make("a");
